@@ -1,0 +1,3 @@
+//! The Terraform types, one file each, named after the type.
+
+pub mod attributes;

@@ -1,0 +1,28 @@
+//! What tests share: the tools they drive and the places they work in.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Output;
+
+pub mod client;
+pub mod workspace;
+
+/// Returns the program that an environment variable names, or `fallback` from
+/// the `PATH`. A program that cannot be started fails the test that needs it.
+pub fn program(variable: &str, fallback: &str) -> PathBuf {
+    let path = std::env::var_os(variable).map_or_else(|| PathBuf::from(fallback), PathBuf::from);
+    let started = Command::new(&path).arg("version").output();
+    assert!(
+        started.is_ok(),
+        "`{}` cannot be started. `make test` builds it and sets {variable}.",
+        path.display()
+    );
+    path
+}
+
+/// Returns the text that a command printed, both streams, as a person sees it.
+pub fn text(output: &Output) -> String {
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    text
+}
