@@ -1,0 +1,109 @@
+{{/*
+Base of all names: <release>-minio. At most 45 characters: a StatefulSet's name with its suffix must fit into a label.
+A longer one is cut and gets a hash of the whole, so that two long names stay two.
+*/}}
+{{- define "s3www-minio.fullname" -}}
+{{- $name := .Values.fullnameOverride | default (printf "%s-%s" .Release.Name .Chart.Name) }}
+{{- if gt (len $name) 45 }}
+{{- $name = printf "%s-%s" (trunc 36 $name | trimSuffix "-") (sha256sum $name | trunc 8) }}
+{{- end }}
+{{- $name }}
+{{- end }}
+
+{{/* Labels that select: they cannot be changed later. */}}
+{{- define "s3www-minio.selectorLabels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: storage
+{{- end }}
+
+{{/* All labels of an object. */}}
+{{- define "s3www-minio.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "s3www-minio.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: s3www
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The "annotations:" block of an object, or nothing. Takes (dict "root" $ "annotations" (dict ...)). */}}
+{{- define "s3www-minio.annotations" }}
+{{- with merge (dict) (.annotations | default dict) .root.Values.commonAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
+{{- end }}
+
+{{/* The image's reference. */}}
+{{- define "s3www-minio.image" -}}
+{{- $registry := .Values.global.imageRegistry | default .Values.image.registry }}
+{{- $reference := .Values.image.repository }}
+{{- if $registry }}
+{{- $reference = printf "%s/%s" $registry $reference }}
+{{- end }}
+{{- if .Values.image.digest }}
+{{- printf "%s@%s" $reference .Values.image.digest }}
+{{- else }}
+{{- printf "%s:%s" $reference (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end }}
+{{- end }}
+
+{{/* The "imagePullSecrets:" block, or nothing. Entries are names, or objects with a name. */}}
+{{- define "s3www-minio.imagePullSecrets" -}}
+{{- $names := list }}
+{{- range concat .Values.global.imagePullSecrets .Values.image.pullSecrets }}
+{{- if kindIs "string" . }}
+{{- $names = append $names . }}
+{{- else }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- end }}
+{{- with uniq $names -}}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Name of the ServiceAccount. */}}
+{{- define "s3www-minio.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- include "s3www-minio.fullname" . }}
+{{- else }}
+{{- .Values.serviceAccount.name | default "default" }}
+{{- end }}
+{{- end }}
+
+{{/* Secret with the administrator's credentials. */}}
+{{- define "s3www-minio.rootSecret" -}}
+{{- .Values.auth.existingSecret | default (printf "%s-root" (include "s3www-minio.fullname" .)) }}
+{{- end }}
+
+{{/*
+The revision in which the chart generated the administrator's credentials: kept as an annotation of the Secret, this revision if there is
+none yet.
+*/}}
+{{- define "s3www-minio.secretGeneration" -}}
+{{- $live := lookup "v1" "Secret" .Release.Namespace (include "s3www-minio.rootSecret" .) }}
+{{- if dig "data" .Values.auth.rootPasswordKey "" $live }}
+{{- dig "metadata" "annotations" "s3www.local/generation" "1" $live }}
+{{- else }}
+{{- .Release.Revision }}
+{{- end }}
+{{- end }}
+
+{{/*
+What the pod carries so that new credentials restart it: that revision and the user's own rotation text. Unlike a hash it says nothing
+about the secret, and it is known before the secret is.
+*/}}
+{{- define "s3www-minio.credentialsGeneration" -}}
+{{- if .Values.auth.existingSecret }}
+{{- .Values.auth.rotation }}
+{{- else }}
+{{- list (include "s3www-minio.secretGeneration" .) .Values.auth.rotation | compact | join "-" }}
+{{- end }}
+{{- end }}
