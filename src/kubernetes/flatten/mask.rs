@@ -1,0 +1,105 @@
+//! Hashes in the place of what must not be shown.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::sensitive::Sensitive;
+
+/// Begins every hash. A real text that begins so is shown in quotes.
+const HASH: &str = "(hash) ";
+
+/// Replaces secrets by keyed hashes: a change shows, the value cannot be guessed from it.
+#[derive(Clone)]
+pub struct Masker {
+    key: hmac::Key,
+    sensitive: Sensitive,
+}
+
+impl fmt::Debug for Masker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Masker").finish_non_exhaustive()
+    }
+}
+
+impl Masker {
+    /// Makes one from a key that is random and stays the same for as long as hashes are compared,
+    /// and the texts that must not be shown anywhere.
+    pub fn new(key: &[u8], sensitive: Sensitive) -> Self {
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), sensitive }
+    }
+
+    /// Returns the texts that must not be shown.
+    pub fn sensitive(&self) -> &Sensitive {
+        &self.sensitive
+    }
+
+    /// Returns the hash of a text that was shown of an object at that path, where it is known
+    /// that a sensitive text is in it but not which. `object` is the object's key.
+    pub fn masked_again(&self, text: &str, object: &str, path: &str) -> String {
+        if text.starts_with(HASH) {
+            text.to_owned()
+        } else {
+            self.hash_at(text.as_bytes(), object, path)
+        }
+    }
+
+    /// Returns a field's path, without sensitive texts: the key of a map can be one.
+    pub(crate) fn path(&self, path: &str) -> String {
+        self.sensitive.mask(path)
+    }
+
+    /// Returns a field's text, or its hash if a sensitive text is in it.
+    pub(super) fn text(&self, text: &str, reference: &ObjectReference, path: &str) -> String {
+        if self.sensitive.mask(text) == text {
+            text.to_owned()
+        } else {
+            self.hash(text.as_bytes(), reference, path)
+        }
+    }
+
+    /// Returns the hash of a value of a Secret: of what it means, however its base64 is written.
+    pub(super) fn secret(&self, value: &Value, reference: &ObjectReference, path: &str) -> String {
+        let Some(text) = value.as_str() else {
+            return self.hash(value.to_string().as_bytes(), reference, path);
+        };
+        let compact: String = text.split_ascii_whitespace().collect();
+        match STANDARD.decode(&compact) {
+            Ok(decoded) => self.hash(&decoded, reference, path),
+            Err(_) => self.hash(text.as_bytes(), reference, path),
+        }
+    }
+
+    /// Object and path are hashed too: else equal values at two places would show that they are equal.
+    fn hash(&self, value: &[u8], reference: &ObjectReference, path: &str) -> String {
+        self.hash_at(value, &reference.key(), path)
+    }
+
+    fn hash_at(&self, value: &[u8], object: &str, path: &str) -> String {
+        let mut context = hmac::Context::with_key(&self.key);
+        for part in [object.as_bytes(), path.as_bytes(), value] {
+            context.update(part);
+            context.update(&[0]);
+        }
+        let mut text = HASH.to_owned();
+        for byte in context.sign().as_ref().iter().take(4) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}
+
+/// Says whether a path leads to a value of a Secret.
+pub(super) fn is_secret_value(reference: &ObjectReference, path: &str) -> bool {
+    reference.kind.is("", "Secret")
+        && ["data", "stringData"].iter().any(|map| {
+            path.strip_prefix(map)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
+}

@@ -1,0 +1,179 @@
+//! Deleting objects that a release no longer has.
+
+use std::collections::HashSet;
+
+use futures::FutureExt as _;
+use futures::StreamExt as _;
+
+use crate::helm::compatibility::Compatibility;
+use crate::helm::manifest::order::Order;
+use crate::kubernetes::apply::Owner;
+use crate::kubernetes::apply::owner;
+use crate::kubernetes::discovery::Location;
+use crate::kubernetes::error::ApiErrorClass;
+use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::lifecycle::Lifecycle;
+use crate::kubernetes::lifecycle::LifecycleError;
+use crate::kubernetes::lifecycle::objects::IN_FLIGHT;
+use crate::kubernetes::lifecycle::objects::Identity;
+use crate::kubernetes::lifecycle::objects::RESOURCE_POLICY;
+use crate::kubernetes::lifecycle::objects::identity;
+use crate::kubernetes::lifecycle::objects::in_order;
+use crate::kubernetes::lifecycle::objects::is_kept;
+use crate::kubernetes::managed_fields::ManagedFields;
+use crate::kubernetes::managers::Party;
+use crate::kubernetes::manifest::ManifestObject;
+use crate::kubernetes::object::LiveObject;
+use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::request::Propagation;
+
+/// Says what became of objects that were to be deleted.
+#[derive(Debug, Default)]
+pub(super) struct Deleted {
+    /// Where deletion has begun, each with the object's `uid`.
+    pub(super) begun: Vec<(Location, String)>,
+    /// What a policy keeps.
+    pub(super) kept: Vec<ObjectReference>,
+    /// What is not the release's, with a clause that says why.
+    pub(super) foreign: Vec<(ObjectReference, String)>,
+}
+
+impl Deleted {
+    /// Returns what the user should know about objects that stay, one sentence each.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let foreign = self.foreign.iter().map(|(object, clause)| {
+            format!(
+                "{object} is no longer part of the release and was left alone: it {clause}."
+            )
+        });
+        foreign.collect()
+    }
+}
+
+enum One {
+    Begun(Location, String),
+    Kept(ObjectReference),
+    Foreign(ObjectReference, String),
+    Absent,
+}
+
+/// Deletes objects in Helm's order, kind after kind. What is gone already is no error;
+/// every other doubt is one, and ends the deletion after the kind that it is about.
+pub(super) async fn all(
+    lifecycle: &Lifecycle<'_>,
+    objects: Vec<ManifestObject>,
+) -> Result<Deleted, LifecycleError> {
+    let mut deleted = Deleted::default();
+    for run in in_order(objects, Order::uninstall(Compatibility::default())) {
+        let results: Vec<Result<One, KubernetesError>> = futures::stream::iter(&run)
+            .map(|object| one(lifecycle, object))
+            .buffered(IN_FLIGHT)
+            .collect()
+            // Boxed: the compiler cannot see by itself that it may cross threads (rust-lang/rust#102211).
+            .boxed()
+            .await;
+        let mut errors = Vec::new();
+        for result in results {
+            match result {
+                Ok(One::Begun(location, uid)) => deleted.begun.push((location, uid)),
+                Ok(One::Kept(object)) => deleted.kept.push(object),
+                Ok(One::Foreign(object, clause)) => deleted.foreign.push((object, clause)),
+                Ok(One::Absent) => {}
+                Err(error) => errors.push(error),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(LifecycleError::Objects { errors });
+        }
+    }
+    Ok(deleted)
+}
+
+/// Returns what an earlier revision had and the objects of a new one do not have.
+pub(super) fn vanished(
+    previous: &[ManifestObject],
+    current: &[ManifestObject],
+    release_namespace: &str,
+) -> Vec<ManifestObject> {
+    let mut known: HashSet<Identity> =
+        current.iter().map(|object| identity(object, release_namespace)).collect();
+    previous
+        .iter()
+        .filter(|object| known.insert(identity(object, release_namespace)))
+        .cloned()
+        .collect()
+}
+
+async fn one(lifecycle: &Lifecycle<'_>, object: &ManifestObject) -> Result<One, KubernetesError> {
+    let cluster = lifecycle.cluster;
+    let location = match cluster.locate_manifest(object, lifecycle.namespace).await {
+        Ok(location) => location,
+        // Without the kind there are no objects of it.
+        Err(KubernetesError::UnknownKind { .. }) => return Ok(One::Absent),
+        Err(error) => return Err(error),
+    };
+    let reference = location.reference.clone();
+    let policy = object.get(&["metadata", "annotations", RESOURCE_POLICY]);
+    if is_kept(policy.and_then(serde_json::Value::as_str)) {
+        return Ok(One::Kept(reference));
+    }
+    loop {
+        let live = match cluster.find(&location).await {
+            Ok(Some(live)) => live,
+            Ok(None) => return Ok(One::Absent),
+            Err(error) if error.class() == Some(ApiErrorClass::KindNotFound) => {
+                return Ok(One::Absent);
+            }
+            Err(error) => return Err(error),
+        };
+        if is_kept(live.annotation(RESOURCE_POLICY)) {
+            return Ok(One::Kept(reference));
+        }
+        if let Some(clause) = foreign(lifecycle, &live) {
+            return Ok(One::Foreign(reference, clause));
+        }
+        let uid = live.uid().to_owned();
+        let propagation = propagation(&reference, lifecycle.settings.wait);
+        match cluster.delete(&location, propagation, Some(&uid)).await {
+            Ok(true) => {
+                lifecycle.progress.report(&format!("{reference}: being deleted"));
+                return Ok(One::Begun(location, uid));
+            }
+            Ok(false) => return Ok(One::Absent),
+            // Replaced by another one of the same name meanwhile: look at that one.
+            Err(error)
+                if matches!(
+                    error.class(),
+                    Some(ApiErrorClass::UidMismatch | ApiErrorClass::Conflict)
+                ) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Says why an object is not the release's, if it is not. Marks that somebody removed do
+/// not make it somebody else's, as long as the server remembers that we applied it.
+fn foreign(lifecycle: &Lifecycle<'_>, live: &LiveObject) -> Option<String> {
+    match owner(live, &lifecycle.ownership()) {
+        Owner::Us => None,
+        Owner::Release(release) => Some(format!("belongs to the Helm release `{release}`")),
+        Owner::Unmarked(clause) => {
+            let is_applied = ManagedFields::of(live)
+                .iter()
+                .any(|entry| matches!(Party::of(entry, &[]), Party::Ours | Party::EarlierSelf));
+            (!is_applied).then_some(clause)
+        }
+    }
+}
+
+/// Returns how to delete an object. What runs pods stays until they are gone, so that
+/// waiting for it is waiting for them: a pod that still ends holds its volume.
+fn propagation(object: &ObjectReference, wait: bool) -> Propagation {
+    let runs_pods = matches!(
+        (object.kind.group.as_str(), object.kind.kind.as_str()),
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+            | ("batch", "Job" | "CronJob")
+            | ("", "ReplicationController")
+    );
+    if runs_pods && wait { Propagation::Foreground } else { Propagation::Background }
+}
