@@ -1,0 +1,280 @@
+//! What an object's content is known by: its size, CRC64NVME and SHA-256, computed in one pass.
+//!
+//! CRC64NVME is what is compared: S3 servers verify it on upload, store it, and return it for the
+//! whole object at every size and part size
+//! ([full object checksums](https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html)).
+//! SHA-256 is for people: for objects uploaded in parts a server only has a hash of hashes.
+
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::io::Seek;
+use std::io::SeekFrom;
+use std::path::Path;
+use std::path::PathBuf;
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use crc_fast::CrcAlgorithm;
+use tokio_util::sync::CancellationToken;
+
+/// How much is read at a time. From 64 KiB on, more makes no difference.
+const BUFFER: usize = 256 * 1024;
+
+/// Is what a content is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// The length in bytes.
+    pub size: u64,
+    /// The CRC64NVME in base64 of its eight big-endian bytes, as S3 writes it.
+    pub crc64nvme: String,
+    /// The SHA-256 in lower-case hexadecimal, as `sha256sum` writes it.
+    pub sha256: String,
+}
+
+/// Says why a source file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The file is missing, is a folder, may not be read, or its disk fails.
+    #[error("The file `{}` cannot be read: {error}.", path.display())]
+    Unreadable {
+        /// The file as it was named.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        error: io::Error,
+    },
+    /// The file is shorter than it was when it was looked at.
+    #[error("The file `{}` ended before byte {expected}: it was changed while it was read.", path.display())]
+    Shorter {
+        /// The file as it was named.
+        path: PathBuf,
+        /// Where it should have ended, in bytes from its start.
+        expected: u64,
+    },
+    /// The operation was cancelled.
+    #[error("Reading the file `{}` was cancelled.", path.display())]
+    Cancelled {
+        /// The file as it was named.
+        path: PathBuf,
+    },
+}
+
+impl Fingerprint {
+    /// Returns the fingerprint of bytes in memory.
+    pub fn of_bytes(content: &[u8]) -> Self {
+        let mut hasher = Hasher::new(true);
+        hasher.update(content);
+        hasher.finish()
+    }
+
+    /// Returns the fingerprint of a file, read once from start to end on a thread of its own, with
+    /// a buffer of constant size.
+    ///
+    /// It ends early, with an error, when `cancel` is cancelled. A folder is an error.
+    pub async fn of_file(path: &Path, cancel: &CancellationToken) -> Result<Self, SourceError> {
+        let (path, cancel) = (path.to_owned(), cancel.clone());
+        blocking(path.clone(), move || {
+            let mut hasher = Hasher::new(true);
+            let mut file = open(&path)?;
+            read_all(&path, &mut file, &cancel, |chunk| hasher.update(chunk))?;
+            Ok(hasher.finish())
+        })
+        .await
+    }
+}
+
+/// Are the hashes of one part of a content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PartHashes {
+    /// As [`Fingerprint::crc64nvme`].
+    pub(crate) crc64nvme: String,
+    /// As [`Fingerprint::sha256`], if it was asked for.
+    pub(crate) sha256: Option<String>,
+}
+
+impl PartHashes {
+    /// Returns the hashes of bytes in memory.
+    pub(crate) fn of_bytes(content: &[u8], with_sha256: bool) -> Self {
+        let mut hasher = Hasher::new(with_sha256);
+        hasher.update(content);
+        hasher.finish_part()
+    }
+
+    /// Returns the hashes of `length` bytes of a file from `offset` on. A file that ends before is
+    /// an error.
+    pub(crate) async fn of_range(
+        path: &Path,
+        offset: u64,
+        length: u64,
+        with_sha256: bool,
+    ) -> Result<Self, SourceError> {
+        let path = path.to_owned();
+        blocking(path.clone(), move || {
+            let mut hasher = Hasher::new(with_sha256);
+            let mut file = open(&path)?;
+            file.seek(SeekFrom::Start(offset))
+                .map_err(|error| SourceError::Unreadable { path: path.clone(), error })?;
+            let cancel = CancellationToken::new();
+            read_all(&path, &mut file.take(length), &cancel, |chunk| hasher.update(chunk))?;
+            if hasher.size < length {
+                return Err(SourceError::Shorter { path, expected: offset.saturating_add(length) });
+            }
+            Ok(hasher.finish_part())
+        })
+        .await
+    }
+}
+
+/// Computes all hashes in one pass.
+struct Hasher {
+    crc: crc_fast::Digest,
+    sha: Option<digest::Context>,
+    size: u64,
+}
+
+impl Hasher {
+    fn new(with_sha256: bool) -> Self {
+        Self {
+            crc: crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme),
+            sha: with_sha256.then(|| digest::Context::new(&digest::SHA256)),
+            size: 0,
+        }
+    }
+
+    fn update(&mut self, chunk: &[u8]) {
+        self.crc.update(chunk);
+        if let Some(sha) = &mut self.sha {
+            sha.update(chunk);
+        }
+        self.size += chunk.len() as u64;
+    }
+
+    fn finish_part(self) -> PartHashes {
+        let sha256 = self.sha.map(|sha| hexadecimal(sha.finish().as_ref()));
+        PartHashes { crc64nvme: encode_crc(self.crc.finalize()), sha256 }
+    }
+
+    fn finish(self) -> Fingerprint {
+        let size = self.size;
+        let PartHashes { crc64nvme, sha256 } = self.finish_part();
+        Fingerprint { size, crc64nvme, sha256: sha256.unwrap_or_default() }
+    }
+}
+
+/// Returns bytes in lower-case hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn encode_crc(crc: u64) -> String {
+    STANDARD.encode(crc.to_be_bytes())
+}
+
+/// Runs file work where it does not hold up other tasks.
+async fn blocking<T: Send + 'static>(
+    path: PathBuf,
+    work: impl FnOnce() -> Result<T, SourceError> + Send + 'static,
+) -> Result<T, SourceError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        // Only a runtime that shuts down drops blocking work.
+        Err(error) => Err(SourceError::Unreadable { path, error: io::Error::other(error) }),
+    }
+}
+
+fn open(path: &Path) -> Result<File, SourceError> {
+    let unreadable = |error| SourceError::Unreadable { path: path.to_owned(), error };
+    let file = File::open(path).map_err(unreadable)?;
+    // Opening a folder succeeds on Unix and reading it fails with a number; a device never ends.
+    let kind = file.metadata().map_err(unreadable)?.file_type();
+    if kind.is_file() {
+        Ok(file)
+    } else {
+        let what = if kind.is_dir() { "it is a folder" } else { "it is not a regular file" };
+        Err(unreadable(io::Error::other(what)))
+    }
+}
+
+fn read_all(
+    path: &Path,
+    reader: &mut impl Read,
+    cancel: &CancellationToken,
+    mut consume: impl FnMut(&[u8]),
+) -> Result<(), SourceError> {
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        if cancel.is_cancelled() {
+            return Err(SourceError::Cancelled { path: path.to_owned() });
+        }
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(length) => consume(buffer.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(SourceError::Unreadable { path: path.to_owned(), error }),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// The check values of the two algorithms for the nine ASCII digits that every CRC catalogue
+    /// uses, and the SHA-256 of nothing.
+    #[test]
+    fn the_algorithms_are_the_published_ones() {
+        let fingerprint = Fingerprint::of_bytes(b"123456789");
+        assert_eq!(fingerprint.crc64nvme, STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_be_bytes()));
+        assert_eq!(
+            fingerprint.sha256,
+            "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225"
+        );
+        assert_eq!(Fingerprint::of_bytes(b"").sha256.get(..8), Some("e3b0c442"));
+        assert_eq!(Fingerprint::of_bytes(b"").crc64nvme, "AAAAAAAAAAA=");
+    }
+
+    #[tokio::test]
+    async fn a_file_has_the_fingerprint_of_its_bytes() {
+        let content: Vec<u8> = (0..700_000_u32).flat_map(u32::to_le_bytes).collect();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&content).unwrap();
+        let cancel = CancellationToken::new();
+        assert_eq!(
+            Fingerprint::of_file(file.path(), &cancel).await.unwrap(),
+            Fingerprint::of_bytes(&content)
+        );
+        let part = &content[1_000_001..1_600_001];
+        let hashes = PartHashes::of_range(file.path(), 1_000_001, 600_000, true).await.unwrap();
+        assert_eq!(hashes, PartHashes::of_bytes(part, true));
+        assert_eq!(hashes.sha256, Some(Fingerprint::of_bytes(part).sha256));
+        let end = content.len() as u64;
+        let error = PartHashes::of_range(file.path(), end - 1, 2, false).await.unwrap_err();
+        assert!(matches!(error, SourceError::Shorter { expected, .. } if expected == end + 1));
+
+        cancel.cancel();
+        let error = Fingerprint::of_file(file.path(), &cancel).await.unwrap_err();
+        assert!(matches!(error, SourceError::Cancelled { .. }));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_file_says_so() {
+        let cancel = CancellationToken::new();
+        let folder = tempfile::tempdir().unwrap();
+        let error = Fingerprint::of_file(folder.path(), &cancel).await.unwrap_err().to_string();
+        assert!(error.contains("it is a folder"), "{error}");
+        let missing = folder.path().join("missing.html");
+        let error = Fingerprint::of_file(&missing, &cancel).await.unwrap_err().to_string();
+        assert!(error.contains("missing.html") && error.contains("No such file"), "{error}");
+    }
+}

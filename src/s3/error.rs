@@ -1,0 +1,449 @@
+//! What a server's answer, or its silence, means: the one place where this is decided.
+//!
+//! An answer is read as status, then S3's error code in the body, then MinIO's header
+//! `x-minio-error-code`, which alone tells what a body-less answer to `HEAD` is about.
+
+use std::fmt;
+
+use aws_sdk_s3::error::DisplayErrorContext;
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::error::SdkError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use crate::s3::checksum::SourceError;
+use crate::s3::client::Client;
+
+/// Runs `work` until it is done or `cancel` is cancelled, whichever comes first.
+///
+/// Boxed, since one request of the SDK is a future of some 10 KiB, and they would add up.
+pub(crate) fn unless_cancelled<'a, T: 'a>(
+    cancel: &'a CancellationToken,
+    operation: &'a Operation,
+    work: impl Future<Output = Result<T, S3Error>> + Send + 'a,
+) -> BoxFuture<'a, Result<T, S3Error>> {
+    Box::pin(async move {
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(S3Error::cancelled(operation)),
+            result = work => result,
+        }
+    })
+}
+
+/// Is what was found: the thing itself, or the server's word that it does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observed<T> {
+    /// It exists.
+    Present(T),
+    /// It does not, and this is what is missing.
+    Gone(Gone),
+}
+
+/// Is what the server says does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gone {
+    /// The whole bucket.
+    Bucket,
+    /// The key, in a bucket that exists.
+    Key,
+    /// The key in a bucket with versions: it was deleted, and older versions may be kept.
+    DeleteMarker {
+        /// The version that says "deleted"; removing it brings the object back.
+        version_id: Option<String>,
+    },
+}
+
+/// Says in a clause what is missing.
+impl fmt::Display for Gone {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bucket => formatter.write_str("the bucket does not exist"),
+            Self::Key => formatter.write_str("the key does not exist in the bucket"),
+            Self::DeleteMarker { version_id: None } => formatter
+                .write_str("the object was deleted (a delete marker is its latest version)"),
+            Self::DeleteMarker { version_id: Some(version) } => write!(
+                formatter,
+                "the object was deleted (its latest version is the delete marker `{version}`)"
+            ),
+        }
+    }
+}
+
+/// Is the class of an [`S3Error`]: what can be done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// What the request needs does not exist.
+    Gone(Gone),
+    /// The server knows no such access key, the secret is wrong, or a policy says no.
+    Denied,
+    /// The two clocks differ by more than the server allows.
+    Clock,
+    /// Somebody else changed it since it was last looked at.
+    Precondition,
+    /// It exists already and was not to be adopted.
+    Exists,
+    /// The bucket still holds something.
+    NotEmpty,
+    /// Object lock protects it.
+    Locked,
+    /// The server asks to try again later.
+    Busy,
+    /// No connection, or no answer in time.
+    Unreachable,
+    /// The content is not what it was at plan.
+    SourceChanged,
+    /// The source file cannot be read.
+    Source,
+    /// The server finds the request itself wrong.
+    Invalid,
+    /// The server cannot do this.
+    Unsupported,
+    /// Somebody asked to stop.
+    Cancelled,
+    /// Anything else.
+    Other,
+}
+
+/// Is a failed S3 operation: `Display` is a full sentence that names the thing, the server and the
+/// reason; [`S3Error::hint`] says what to do. Neither ever holds a secret.
+#[derive(Debug)]
+pub struct S3Error(Box<Details>);
+
+#[derive(Debug)]
+struct Details {
+    kind: ErrorKind,
+    operation: Operation,
+    reason: String,
+}
+
+impl std::error::Error for S3Error {}
+
+impl fmt::Display for S3Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}.", self.0.operation, self.0.reason)
+    }
+}
+
+impl S3Error {
+    pub(crate) fn new(kind: ErrorKind, operation: &Operation, reason: impl Into<String>) -> Self {
+        Self(Box::new(Details { kind, operation: operation.clone(), reason: reason.into() }))
+    }
+
+    pub(crate) fn cancelled(operation: &Operation) -> Self {
+        Self::new(ErrorKind::Cancelled, operation, "the operation was cancelled")
+    }
+
+    /// Returns the class of the error.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// Returns the sentence without the reason, such as "Object `a` in bucket `b` at
+    /// `http://host:9000` could not be read": the summary beside [`S3Error::reason`].
+    pub fn summary(&self) -> String {
+        self.0.operation.to_string()
+    }
+
+    /// Returns the reason as a clause without a full stop.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// Returns what to do about it, as a full sentence, where there is something general to say.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self.0.kind {
+            ErrorKind::Gone(Gone::Bucket) => {
+                "Create the bucket first: refer to the `minio_bucket` that makes it, so that the \
+                 order is right."
+            }
+            ErrorKind::Denied => {
+                "Check the access key, its secret, and that the user's policy allows this on the \
+                 bucket."
+            }
+            ErrorKind::Clock => {
+                "Set the clock of this machine (or of the server) right, for example with NTP."
+            }
+            ErrorKind::Precondition => {
+                "Plan again, so that what is there now is taken into account."
+            }
+            ErrorKind::Exists if self.0.operation.key.is_none() => {
+                "Import it, choose another name, or set `adopt_existing = true` to take it over as \
+                 it is."
+            }
+            ErrorKind::Exists => {
+                "Import it to take it over, choose another key, or delete it first."
+            }
+            ErrorKind::NotEmpty => {
+                "Set `force_destroy = true` and apply it first, to delete everything in the bucket \
+                 with it."
+            }
+            ErrorKind::Locked => {
+                "Wait until the retention ends, or lift the legal hold or the governance retention \
+                 by hand."
+            }
+            ErrorKind::Busy => "Try again in a moment; if it stays, look at the server's log.",
+            ErrorKind::Unreachable => {
+                "Check the endpoint, its scheme (`http` or `https`), and that the server is running \
+                 and may be reached from here."
+            }
+            ErrorKind::SourceChanged => {
+                "Do not change the source between plan and apply; plan again to upload what it is \
+                 now."
+            }
+            ErrorKind::Cancelled => "Apply again; what is left to do is found by itself.",
+            ErrorKind::Gone(_)
+            | ErrorKind::Source
+            | ErrorKind::Invalid
+            | ErrorKind::Unsupported
+            | ErrorKind::Other => return None,
+        })
+    }
+}
+
+/// Is what was tried, on what, and where.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    /// A part of the thing, such as "policy".
+    part: Option<&'static str>,
+    bucket: String,
+    key: Option<String>,
+    /// What could not be done, as a participle: "read", "uploaded".
+    participle: &'static str,
+    endpoint: String,
+}
+
+impl Operation {
+    pub(crate) fn on_bucket(client: &Client, bucket: &str, participle: &'static str) -> Self {
+        let endpoint = client.endpoint().to_owned();
+        Self { part: None, bucket: bucket.to_owned(), key: None, participle, endpoint }
+    }
+
+    pub(crate) fn on_object(
+        client: &Client,
+        bucket: &str,
+        key: &str,
+        participle: &'static str,
+    ) -> Self {
+        Self { key: Some(key.to_owned()), ..Self::on_bucket(client, bucket, participle) }
+    }
+
+    /// Returns the same operation on a part of its object or bucket.
+    pub(crate) fn on_part(&self, part: &'static str, participle: &'static str) -> Self {
+        Self { part: Some(part), participle, ..self.clone() }
+    }
+
+    /// Returns a function for `map_err` that makes an [`S3Error`] of the SDK's.
+    pub(crate) fn failed<E>(&self) -> impl FnOnce(SdkError<E, HttpResponse>) -> S3Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        |error| {
+            let (kind, reason) = classify(&error);
+            S3Error::new(kind, self, reason)
+        }
+    }
+
+    /// Returns the error for a source that could not be read.
+    pub(crate) fn source_failed(&self, error: &SourceError) -> S3Error {
+        let kind = match error {
+            SourceError::Unreadable { .. } => ErrorKind::Source,
+            SourceError::Shorter { .. } => ErrorKind::SourceChanged,
+            SourceError::Cancelled { .. } => ErrorKind::Cancelled,
+        };
+        let text = error.to_string();
+        S3Error::new(kind, self, lower_first(text.trim_end_matches('.')))
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(part) = self.part {
+            write!(formatter, "The {part} of ")?;
+        }
+        match (&self.key, self.part.is_some()) {
+            (Some(key), capital) => {
+                let object = if capital { "object" } else { "Object" };
+                write!(formatter, "{object} `{}` in bucket `{}`", key.escape_debug(), self.bucket)?;
+            }
+            (None, true) => write!(formatter, "bucket `{}`", self.bucket)?,
+            (None, false) => write!(formatter, "Bucket `{}`", self.bucket)?,
+        }
+        write!(formatter, " at `{}` could not be {}", self.endpoint, self.participle)
+    }
+}
+
+/// Returns the class and the reason, as a clause.
+pub(crate) fn classify<E>(error: &SdkError<E, HttpResponse>) -> (ErrorKind, String)
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) => {
+            let answer = Answer::of(service.raw(), service.err());
+            (answer.kind(), answer.reason())
+        }
+        SdkError::TimeoutError(_) => {
+            (ErrorKind::Unreachable, "the server did not answer in time".to_owned())
+        }
+        SdkError::DispatchFailure(failure) if failure.is_user() => (
+            ErrorKind::SourceChanged,
+            format!("the source could not be sent as planned ({})", innermost(error)),
+        ),
+        SdkError::DispatchFailure(_) => {
+            (ErrorKind::Unreachable, format!("the server cannot be reached ({})", innermost(error)))
+        }
+        SdkError::ResponseError(response) => {
+            let status = response.raw().status().as_u16();
+            (
+                ErrorKind::Other,
+                format!(
+                    "the server's answer ({status}) is not one that S3 gives ({}); is this the \
+                     address of an S3 server?",
+                    innermost(error)
+                ),
+            )
+        }
+        _ => (ErrorKind::Invalid, format!("the request cannot be made ({})", innermost(error))),
+    }
+}
+
+/// Says whether an answer gives no S3 error code at all, in neither body nor header, so that only
+/// another kind of request can tell what it means.
+pub(crate) fn is_unexplained<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) => {
+            let answer = Answer::of(service.raw(), service.err());
+            answer.code.is_none() && answer.status < 500 && !answer.marker
+        }
+        _ => false,
+    }
+}
+
+/// Is what a server's error says.
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    code: Option<String>,
+    message: Option<String>,
+    marker: bool,
+    version_id: Option<String>,
+}
+
+impl Answer {
+    fn of(raw: &HttpResponse, error: &impl ProvideErrorMetadata) -> Self {
+        let header = |name| raw.headers().get(name).map(str::to_owned);
+        // Of a 404 without a body the SDK itself makes the code `NotFound`, which is no word of
+        // the server's.
+        let code = error.code().filter(|code| *code != "NotFound").map(str::to_owned);
+        Self {
+            status: raw.status().as_u16(),
+            code: code.or_else(|| header("x-minio-error-code")),
+            message: error.message().map(str::to_owned),
+            marker: header("x-amz-delete-marker").as_deref() == Some("true"),
+            version_id: header("x-amz-version-id"),
+        }
+    }
+
+    fn kind(&self) -> ErrorKind {
+        if self.status == 404 && self.marker {
+            return ErrorKind::Gone(Gone::DeleteMarker { version_id: self.version_id.clone() });
+        }
+        // MinIO says 400 with a general code where AWS says 403 `AccessDenied`.
+        if self.message.as_deref().is_some_and(|message| message.contains("WORM protected")) {
+            return ErrorKind::Locked;
+        }
+        match (self.code.as_deref(), self.status) {
+            (Some("NoSuchBucket"), 404) => ErrorKind::Gone(Gone::Bucket),
+            (Some("NoSuchKey"), 404) => ErrorKind::Gone(Gone::Key),
+            (Some("RequestTimeTooSkewed"), _) => ErrorKind::Clock,
+            (Some("PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchUpload"), _)
+            | (_, 412) => ErrorKind::Precondition,
+            (Some("BucketAlreadyOwnedByYou" | "BucketAlreadyExists"), _) => ErrorKind::Exists,
+            (Some("BucketNotEmpty"), _) => ErrorKind::NotEmpty,
+            (Some("ObjectLocked"), _) => ErrorKind::Locked,
+            (
+                Some(
+                    "XAmzContentChecksumMismatch"
+                    | "XAmzContentSHA256Mismatch"
+                    | "BadDigest"
+                    | "IncompleteBody",
+                ),
+                _,
+            ) => ErrorKind::SourceChanged,
+            (Some("OperationAborted" | "SlowDown"), _) | (_, 429 | 500 | 502..=599) => {
+                ErrorKind::Busy
+            }
+            (_, 401 | 403) => ErrorKind::Denied,
+            (_, 501) => ErrorKind::Unsupported,
+            (Some(_), 400) => ErrorKind::Invalid,
+            _ => ErrorKind::Other,
+        }
+    }
+
+    fn reason(&self) -> String {
+        let known = match (self.code.as_deref(), self.kind()) {
+            (_, ErrorKind::Gone(gone)) => return gone.to_string(),
+            (Some("InvalidAccessKeyId"), _) => "the server knows no such access key",
+            (Some("SignatureDoesNotMatch"), _) => "the secret key is wrong",
+            (Some("ExpiredToken" | "InvalidToken" | "InvalidTokenId"), _) => {
+                "the session token is wrong or has expired"
+            }
+            (Some("NoSuchUpload"), _) => "somebody else ended this upload",
+            (_, ErrorKind::Denied) => "the server denies access",
+            (_, ErrorKind::Clock) => "this machine's clock and the server's differ by too much",
+            (_, ErrorKind::Precondition) => "it was changed by somebody else in the meantime",
+            (_, ErrorKind::Exists) => "it exists already",
+            (_, ErrorKind::NotEmpty) => "the bucket is not empty",
+            (_, ErrorKind::Locked) => "object lock protects it",
+            (_, ErrorKind::Busy) => "the server cannot answer now",
+            (_, ErrorKind::SourceChanged) => {
+                "the bytes that were sent do not have the planned checksum"
+            }
+            (_, ErrorKind::Unsupported) => "the server does not support this",
+            (None, _) => {
+                "the server gave an answer without an S3 error code; is this the address of an S3 \
+                 server?"
+            }
+            _ => "the server refused the request",
+        };
+        let mut said = self.status.to_string();
+        if let Some(code) = &self.code {
+            said = format!("{said} {code}");
+        }
+        // For what has a sentence of its own, the server's adds nothing but length.
+        if let Some(message) = self.message.as_deref().filter(|message| !message.is_empty()) {
+            said = format!("{said}: {}", message.trim().trim_end_matches('.'));
+        }
+        format!("{known} ({said})")
+    }
+}
+
+/// Returns the text of the cause that all others are because of.
+///
+/// The ones above it only repeat that something failed; the whole chain goes to the log.
+fn innermost<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: std::error::Error + 'static,
+{
+    tracing::debug!(error = %DisplayErrorContext(error), "S3 request failed");
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string().trim_end_matches('.').to_owned()
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! Copying an object onto itself: new headers and a checksum without moving the content.
+
+use aws_sdk_s3::types::ChecksumAlgorithm;
+use aws_sdk_s3::types::MetadataDirective;
+
+use crate::s3::client::Client;
+use crate::s3::client::transfer_limits;
+use crate::s3::error::Operation;
+use crate::s3::error::S3Error;
+use crate::s3::key::percent_encode;
+use crate::s3::object::spec::ObjectSpec;
+
+/// Gives the stored content, if its ETag is still `etag`, the planned headers, metadata and storage
+/// class, and a CRC64NVME that the server computes. Tags stay.
+pub(super) async fn onto_itself(
+    client: &Client,
+    spec: &ObjectSpec,
+    etag: &str,
+    operation: &Operation,
+) -> Result<(), S3Error> {
+    let source = format!("{}/{}", spec.bucket, percent_encode(&spec.key, true));
+    let headers = spec.headers.clone();
+    client
+        .sdk()
+        .copy_object()
+        .bucket(&spec.bucket)
+        .key(&spec.key)
+        .copy_source(source)
+        .copy_source_if_match(format!("\"{etag}\""))
+        .metadata_directive(MetadataDirective::Replace)
+        .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
+        .set_content_type(headers.content_type)
+        .set_cache_control(headers.cache_control)
+        .set_content_disposition(headers.content_disposition)
+        .set_content_encoding(headers.content_encoding)
+        .set_content_language(headers.content_language)
+        .set_metadata(Some(spec.sent_metadata()))
+        .set_storage_class(spec.storage_class.as_deref().map(Into::into))
+        .customize()
+        .config_override(transfer_limits(spec.fingerprint.size))
+        .send()
+        .await
+        .map(|_| ())
+        .map_err(operation.on_part("description", "changed").failed())
+}
