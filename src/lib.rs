@@ -15,5 +15,18 @@
 //! `helm` use nothing of the crate but themselves. docs/ARCHITECTURE.md tells why.
 #![forbid(unsafe_code)]
 
+pub mod helm;
+pub mod kubernetes;
 pub mod plugin;
 pub mod provider;
+pub mod s3;
+
+use std::process::ExitCode;
+
+/// Runs the provider's process: what `main` does.
+pub fn run() -> ExitCode {
+    // Several libraries in this program bring TLS, and rustls wants to be told once
+    // which cryptography they all use. It is set already only if a test did it.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    plugin::process::run(provider::ADDRESS, provider::registry)
+}

@@ -1,0 +1,287 @@
+//! From a `stack` attribute, or the provider block, to a client of an S3 server.
+//!
+//! A stack's own MinIO is reached through the Kubernetes API's port-forward, so
+//! nothing needs to be exposed. Where it is and with which credentials is written
+//! by the chart itself, in a ConfigMap of the release: see [`StackConnection`].
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use tf_provider::AttributePath;
+use tf_provider::Diagnostics;
+use tf_provider::value::Value;
+
+use crate::helm::release::objects;
+use crate::kubernetes::client::Cluster;
+use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::object::GroupVersionKind;
+use crate::kubernetes::port_forward::PortForward;
+use crate::kubernetes::port_forward::ServicePort;
+use crate::kubernetes::release_store::ReleaseStore;
+use crate::kubernetes::release_store::StoreError;
+use crate::plugin::diagnostics::Report;
+use crate::provider::configuration::MinioConfig;
+use crate::provider::context::Context;
+use crate::provider::report;
+use crate::s3::client::Client;
+use crate::s3::client::Endpoint;
+use crate::s3::client::EndpointError;
+
+/// Is what a `stack` attribute leads to.
+pub enum Connection {
+    /// A server that can be talked to.
+    Ready(Client),
+    /// Nothing yet: the stack, or the provider block, is known after apply.
+    Unknown,
+    /// The stack is gone, and with it everything that was in it.
+    Gone,
+}
+
+/// Is what a chart says about its S3 server, in the ConfigMap that has the label
+/// `app.kubernetes.io/component: connection`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StackConnection {
+    fields: BTreeMap<String, String>,
+}
+
+impl StackConnection {
+    /// Finds it among the objects of a release.
+    pub fn find<'a>(objects: impl IntoIterator<Item = &'a Json>) -> Option<Self> {
+        let marked = objects.into_iter().find(|object| {
+            object.get("kind").and_then(Json::as_str) == Some("ConfigMap")
+                && object
+                    .pointer("/metadata/labels/app.kubernetes.io~1component")
+                    .and_then(Json::as_str)
+                    == Some("connection")
+        })?;
+        let data = marked.get("data").and_then(Json::as_object)?;
+        let fields = data
+            .iter()
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .collect();
+        Some(Self { fields })
+    }
+
+    /// Returns a field, unless it is missing or empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+}
+
+/// Says why there is no connection.
+#[derive(Debug, thiserror::Error)]
+enum ConnectionError {
+    #[error("`{0}` is not the id of an `s3www_stack`, which is `namespace/name`.")]
+    NotAnId(String),
+    #[error(transparent)]
+    Kubernetes(#[from] KubernetesError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Manifest(#[from] objects::StoredManifestError),
+    #[error(
+        "The chart of the stack `{0}` does not say where its S3 server is: no ConfigMap with the \
+         label `app.kubernetes.io/component: connection` is among its objects. Use a chart that \
+         has one, or leave `stack` out and set the provider's `minio` block."
+    )]
+    NoConnection(String),
+    #[error("The connection of the stack `{stack}` has no `{field}`.")]
+    NoField { stack: String, field: &'static str },
+    #[error(
+        "The Secret `{secret}` with the credentials of the stack `{stack}` has no key `{key}`. \
+         Apply the stack again."
+    )]
+    NoCredential { stack: String, secret: String, key: String },
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    #[error(
+        "No S3 server is named. Set `stack` to the id of an `s3www_stack`, or the provider's \
+         `minio` block (or the environment behind it): {0} is missing."
+    )]
+    NoServer(&'static str),
+}
+
+/// Connects to what a `stack` attribute means: a stack, or, if it is null, the
+/// provider block's `minio`. Nothing is sent to the S3 server yet.
+///
+/// Returns `None` if it cannot be told, which is then in the diagnostics.
+pub async fn connect(
+    context: &Context,
+    found: &mut Diagnostics,
+    stack: &Value<String>,
+) -> Option<Connection> {
+    let connected = match stack {
+        Value::Unknown => return Some(Connection::Unknown),
+        Value::Null => match context.minio() {
+            Some(config) => direct(config, &|name| std::env::var(name).ok()),
+            None => return Some(Connection::Unknown),
+        },
+        Value::Value(id) => {
+            if let Some(client) = context.known_connection(id) {
+                return Some(Connection::Ready(client));
+            }
+            let connected = through_stack(context, id).await;
+            if let Ok(Connection::Ready(client)) = &connected {
+                context.keep_connection(id, client.clone());
+            }
+            connected
+        }
+    };
+    connected.map_err(|error| refuse(found, &error)).ok()
+}
+
+fn refuse(found: &mut Diagnostics, error: &ConnectionError) {
+    let summary = "The S3 server cannot be found.";
+    match error {
+        ConnectionError::Kubernetes(error) | ConnectionError::Store(StoreError::Kubernetes(error)) => {
+            report::kubernetes_error(found, AttributePath::new("stack"), summary, error);
+        }
+        ConnectionError::NoServer(_) | ConnectionError::Endpoint(_) => {
+            found.report_error(AttributePath::root(), summary, error.to_string());
+        }
+        _ => found.report_error(AttributePath::new("stack"), summary, error.to_string()),
+    }
+}
+
+/// Makes the client of the provider block's `minio`, with the environment behind it.
+fn direct(
+    config: MinioConfig,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Connection, ConnectionError> {
+    let or = |own: Option<String>, names: &[&str]| {
+        own.or_else(|| names.iter().find_map(|name| environment(name)))
+            .filter(|text| !text.is_empty())
+    };
+    let required = |own, names: &'static [&'static str], what| {
+        or(own, names).ok_or(ConnectionError::NoServer(what))
+    };
+    let url =
+        required(config.endpoint, &["MINIO_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], "`endpoint`")?;
+    // AWS's own endpoints want the bucket in the host name; everything else is
+    // asked the way that MinIO understands without a domain of its own.
+    let path_style = !url.contains(".amazonaws.com");
+    let endpoint = Endpoint {
+        access_key: required(
+            config.access_key,
+            &["MINIO_ACCESS_KEY", "MINIO_ROOT_USER", "AWS_ACCESS_KEY_ID"],
+            "`access_key`",
+        )?,
+        secret_key: required(
+            config.secret_key,
+            &["MINIO_SECRET_KEY", "MINIO_ROOT_PASSWORD", "AWS_SECRET_ACCESS_KEY"],
+            "`secret_key`",
+        )?,
+        session_token: or(config.session_token, &["AWS_SESSION_TOKEN"]),
+        region: or(config.region, &["AWS_REGION", "AWS_DEFAULT_REGION"]),
+        ca_certificate: config.ca_certificate,
+        insecure: config.insecure.unwrap_or(false),
+        path_style,
+        url,
+    };
+    Ok(Connection::Ready(Client::direct(&endpoint)?))
+}
+
+/// Makes the client of a stack's S3 server from what its release says.
+async fn through_stack(context: &Context, id: &str) -> Result<Connection, ConnectionError> {
+    let (namespace, name) = id
+        .split_once('/')
+        .filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty() && !name.contains('/'))
+        .ok_or_else(|| ConnectionError::NotAnId(id.to_owned()))?;
+    let Some(cluster) = context.cluster()? else { return Ok(Connection::Unknown) };
+    let Some(stored) = ReleaseStore::new(&cluster, namespace, name).latest().await? else {
+        return Ok(Connection::Gone);
+    };
+    let documents = objects::documents(&stored.release.manifest)?;
+    let connection = StackConnection::find(&documents)
+        .ok_or_else(|| ConnectionError::NoConnection(id.to_owned()))?;
+    let field = |field: &'static str| {
+        connection.get(field).ok_or_else(|| ConnectionError::NoField { stack: id.to_owned(), field })
+    };
+    let secret = field("credentialsSecret")?;
+    let Some(data) = secret_data(&cluster, namespace, secret).await? else {
+        // The release is recorded and its Secret is gone: somebody deleted it, or
+        // a destroy was interrupted. The stack's next apply brings it back.
+        return Ok(Connection::Gone);
+    };
+    let credential = |key: &str| {
+        data.get(key).cloned().ok_or_else(|| ConnectionError::NoCredential {
+            stack: id.to_owned(),
+            secret: secret.to_owned(),
+            key: key.to_owned(),
+        })
+    };
+    let endpoint = Endpoint {
+        url: field("minioEndpoint")?.to_owned(),
+        access_key: credential(field("credentialsUserKey")?)?,
+        secret_key: credential(field("credentialsPasswordKey")?)?,
+        session_token: None,
+        region: connection.get("region").map(str::to_owned),
+        ca_certificate: connection.get("caCertificate").map(str::to_owned),
+        insecure: false,
+        path_style: true,
+    };
+    let Some(service) = connection.get("minioService") else {
+        return Ok(Connection::Ready(Client::direct(&endpoint)?));
+    };
+    let port = field("minioPort")?;
+    let port = port
+        .parse()
+        .map_or_else(|_| ServicePort::Name(port.to_owned()), ServicePort::Number);
+    let tunnel = PortForward::new(&cluster, namespace, service, port);
+    Ok(Connection::Ready(Client::through(&endpoint, tunnel)?))
+}
+
+/// Reads a Secret's texts; `None` if the Secret does not exist.
+async fn secret_data(
+    cluster: &Cluster,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<BTreeMap<String, String>>, KubernetesError> {
+    use base64::Engine;
+    let resource = cluster.resource(&GroupVersionKind::new("v1", "Secret")).await?;
+    let Some(secret) = cluster.find(&resource.object(namespace, name)).await? else {
+        return Ok(None);
+    };
+    let data = secret.get(&["data"]).and_then(Json::as_object);
+    let decode = |value: &Json| {
+        let bytes = base64::engine::general_purpose::STANDARD.decode(value.as_str()?).ok()?;
+        String::from_utf8(bytes).ok()
+    };
+    Ok(Some(
+        data.into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), decode(value)?)))
+            .collect(),
+    ))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_chart_says_where_its_server_is() {
+        let other = json!({ "kind": "ConfigMap", "metadata": { "name": "x" }, "data": { "a": "b" } });
+        let connection = json!({
+            "kind": "ConfigMap",
+            "metadata": { "labels": { "app.kubernetes.io/component": "connection" } },
+            "data": { "bucket": "site", "url": "" },
+        });
+        assert_eq!(StackConnection::find([&other]), None);
+        let found = StackConnection::find([&other, &connection]).unwrap();
+        assert_eq!(found.get("bucket"), Some("site"));
+        assert_eq!(found.get("url"), None, "an empty field is none");
+    }
+
+    #[test]
+    fn what_is_missing_of_the_minio_block_is_named() {
+        let environment = |name: &str| (name == "MINIO_ENDPOINT").then(|| "http://h:1".to_owned());
+        let error = direct(MinioConfig::default(), &environment).err().unwrap();
+        assert!(error.to_string().contains("`access_key` is missing"), "{error}");
+        let error = direct(MinioConfig::default(), &|_| None).err().unwrap();
+        assert!(error.to_string().contains("`endpoint` is missing"), "{error}");
+    }
+}

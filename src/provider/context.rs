@@ -1,0 +1,93 @@
+//! What all resources of one provider process share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::OnceLock;
+use std::sync::PoisonError;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::kubernetes::client::Cluster;
+use crate::kubernetes::error::KubernetesError;
+use crate::provider::configuration::Configuration;
+use crate::provider::configuration::Known;
+use crate::provider::configuration::MinioConfig;
+use crate::s3::client::Client;
+
+/// Is the provider's configuration and the connections made from it, shared by
+/// all resources. Clones are the same context.
+#[derive(Clone)]
+pub struct Context {
+    shared: Arc<Shared>,
+    stop: CancellationToken,
+}
+
+#[derive(Default)]
+struct Shared {
+    configuration: OnceLock<Configuration>,
+    cluster: OnceLock<Cluster>,
+    connections: Mutex<HashMap<String, Client>>,
+}
+
+impl Context {
+    /// Makes a context that is not configured yet. `stop` is cancelled when the
+    /// client asks the provider to stop.
+    pub fn new(stop: CancellationToken) -> Self {
+        Self { shared: Arc::default(), stop }
+    }
+
+    /// Keeps the configuration. Nothing is connected to before it is used. A
+    /// client configures a process once; a second time changes nothing.
+    pub fn configure(&self, configuration: Configuration) {
+        drop(self.shared.configuration.set(configuration));
+    }
+
+    /// Returns the token that ends every operation.
+    pub fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Returns the cluster; `None` while the provider block is not wholly known.
+    pub fn cluster(&self) -> Result<Option<Cluster>, KubernetesError> {
+        if let Some(cluster) = self.shared.cluster.get() {
+            return Ok(Some(cluster.clone()));
+        }
+        let config = match self.shared.configuration.get().map(|known| &known.kubernetes) {
+            Some(Known::Now(config)) => config.clone(),
+            Some(Known::AfterApply) => return Ok(None),
+            None => crate::kubernetes::client::ClientConfig::default(),
+        };
+        let cluster = Cluster::connect(&config)?;
+        Ok(Some(self.shared.cluster.get_or_init(|| cluster).clone()))
+    }
+
+    /// Returns the provider block's `minio`; `None` while it is not wholly known.
+    pub fn minio(&self) -> Option<MinioConfig> {
+        match self.shared.configuration.get().map(|known| &known.minio) {
+            Some(Known::Now(config)) => Some(config.clone().unwrap_or_default()),
+            Some(Known::AfterApply) => None,
+            None => Some(MinioConfig::default()),
+        }
+    }
+
+    /// Returns the client that was made for a stack earlier in this process, so
+    /// that a plan with many objects looks the stack up once.
+    pub(super) fn known_connection(&self, stack: &str) -> Option<Client> {
+        let known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(stack).cloned()
+    }
+
+    /// Keeps the client that was made for a stack.
+    pub(super) fn keep_connection(&self, stack: &str, client: Client) {
+        let mut known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(stack.to_owned(), client);
+    }
+
+    /// Forgets it, since an operation on the stack may have changed server or
+    /// credentials.
+    pub(super) fn forget_connection(&self, stack: &str) {
+        let mut known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(stack);
+    }
+}

@@ -1,0 +1,375 @@
+//! Between the attributes of a bucket and the S3 layer's settings.
+
+use std::collections::BTreeMap;
+
+use tf_provider::AttributePath;
+use tf_provider::Diagnostics;
+use tf_provider::value::Value;
+
+use super::Bucket;
+use super::LockBlock;
+use super::RuleBlock;
+use crate::plugin::diagnostics::Report;
+use crate::s3::bucket::BucketSpec;
+use crate::s3::bucket::BucketState;
+use crate::s3::bucket::Facets;
+use crate::s3::bucket::ObjectLock;
+use crate::s3::bucket::Retention;
+use crate::s3::bucket::RetentionMode;
+use crate::s3::bucket::RetentionPeriod;
+use crate::s3::bucket::Settings;
+use crate::s3::lifecycle;
+use crate::s3::lifecycle::Expiration;
+use crate::s3::lifecycle::Filter;
+use crate::s3::lifecycle::LifecycleRule;
+use crate::s3::lifecycle::NoncurrentExpiration;
+use crate::s3::lifecycle::NoncurrentTransition;
+use crate::s3::lifecycle::Transition;
+use crate::s3::policy::Policy;
+use crate::s3::tags::Tags;
+
+impl Bucket {
+    /// Checks what can be checked without the server. Unknown values are not looked at.
+    pub(super) fn validate(&self, found: &mut Diagnostics) {
+        if let Value::Value(text) = &self.policy
+            && let Err(error) = Policy::parse(text)
+        {
+            found.report_error(
+                AttributePath::new("policy"),
+                "Bucket policy is not valid.",
+                error.to_string(),
+            );
+            return;
+        }
+        if let Value::Value(name) = &self.bucket {
+            let Some(settings) = self.settings(found) else { return };
+            let spec = BucketSpec { bucket: name.clone(), settings };
+            if let Err(error) = spec.validate() {
+                use crate::s3::bucket::BucketSpecError;
+                let at = match &error {
+                    BucketSpecError::Name(_) => "bucket",
+                    BucketSpecError::Lifecycle(_) => "lifecycle_rule",
+                    BucketSpecError::Tags(_) => "tags",
+                    BucketSpecError::LockNeedsVersions => "versioning",
+                    BucketSpecError::Retention => "object_lock",
+                };
+                found.report_error(
+                    AttributePath::new(at),
+                    "The bucket's configuration is not valid.",
+                    error.to_string(),
+                );
+            }
+        }
+    }
+
+    /// Returns what the bucket should be. A setting that the prior state managed
+    /// and the plan does not is taken away.
+    pub(super) fn spec(&self, found: &mut Diagnostics, prior: Option<&Self>) -> Option<BucketSpec> {
+        let Value::Value(bucket) = &self.bucket else {
+            found.report_error(AttributePath::new("bucket"), "The bucket has no name.", "");
+            return None;
+        };
+        let mut settings = self.settings(found)?;
+        if let Some(prior) = prior {
+            if settings.versioning.is_none() && !prior.versioning.is_null() {
+                // Object lock keeps versioning on.
+                settings.versioning = self.object_lock.is_null().then_some(false);
+            }
+            if settings.policy.is_none() && !prior.policy.is_null() {
+                settings.policy = Some(Policy::none());
+            }
+            if settings.lifecycle.is_none() && !prior.lifecycle_rule.is_null() {
+                settings.lifecycle = Some(Vec::new());
+            }
+            if settings.tags.is_none() && !prior.tags.is_null() {
+                settings.tags = Some(Tags::new());
+            }
+        }
+        Some(BucketSpec { bucket: bucket.clone(), settings })
+    }
+
+    /// Returns which settings the state manages.
+    pub(super) fn managed(&self) -> Facets {
+        Facets {
+            versioning: !self.versioning.is_null(),
+            object_lock: !self.object_lock.is_null(),
+            policy: !self.policy.is_null(),
+            lifecycle: !self.lifecycle_rule.is_null(),
+            tags: !self.tags.is_null(),
+        }
+    }
+
+    fn settings(&self, found: &mut Diagnostics) -> Option<Settings> {
+        let policy = match &self.policy {
+            Value::Value(text) => match Policy::parse(text) {
+                Ok(policy) => Some(policy),
+                Err(error) => {
+                    let at = AttributePath::new("policy");
+                    found.report_error(at, "Bucket policy is not valid.", error.to_string());
+                    return None;
+                }
+            },
+            _ => None,
+        };
+        Some(Settings {
+            versioning: value(&self.versioning),
+            object_lock: match &self.object_lock {
+                Value::Value(lock) => Some(lock.to_setting(found)?),
+                _ => None,
+            },
+            policy,
+            lifecycle: match &self.lifecycle_rule {
+                Value::Value(rules) => Some(
+                    rules
+                        .iter()
+                        .filter_map(value)
+                        .enumerate()
+                        .map(|(index, rule)| rule.to_setting(found, index))
+                        .collect::<Option<_>>()?,
+                ),
+                _ => None,
+            },
+            tags: texts(&self.tags),
+        })
+    }
+
+    /// Returns the state with what the server says in the place of what it held;
+    /// what means the same keeps the user's spelling.
+    pub(super) fn with_observed(self, observed: &BucketState) -> Self {
+        let held = self.settings(&mut Diagnostics::default()).unwrap_or_default();
+        let observed = &observed.settings;
+        let mut state = self;
+        if observed.versioning.is_some() {
+            state.versioning = from(observed.versioning);
+        }
+        if observed.object_lock.is_some() && observed.object_lock != held.object_lock {
+            state.object_lock = lock_block(observed.object_lock.as_ref());
+        }
+        if observed.policy.is_some() && observed.policy != held.policy {
+            state.policy = policy_text(observed.policy.as_ref());
+        }
+        if let Some(rules) = &observed.lifecycle {
+            let same = held.lifecycle.is_some_and(|held| lifecycle::same(&held, rules));
+            if !same {
+                state.lifecycle_rule = rule_blocks(rules);
+            }
+        }
+        if observed.tags.is_some() && observed.tags != held.tags {
+            state.tags = tag_map(observed.tags.as_ref());
+        }
+        state
+    }
+
+    /// Returns the state of a bucket that exists; settings that it does not have
+    /// are left out.
+    pub(super) fn imported(
+        stack: Value<String>,
+        bucket: Value<String>,
+        observed: &BucketState,
+    ) -> Self {
+        let observed = &observed.settings;
+        let rules = observed.lifecycle.as_deref().filter(|rules| !rules.is_empty());
+        Self {
+            stack,
+            id: bucket.clone(),
+            bucket,
+            versioning: from(observed.versioning.filter(|enabled| *enabled)),
+            object_lock: lock_block(observed.object_lock.as_ref()),
+            policy: policy_text(observed.policy.as_ref()),
+            lifecycle_rule: rules.map_or(Value::Null, rule_blocks),
+            tags: tag_map(observed.tags.as_ref().filter(|tags| !tags.is_empty())),
+            force_destroy: Value::Null,
+            adopt_existing: Value::Null,
+        }
+    }
+}
+
+impl LockBlock {
+    fn to_setting(&self, found: &mut Diagnostics) -> Option<ObjectLock> {
+        let mut refuse = |text: &str| {
+            let at = AttributePath::new("object_lock");
+            found.report_error(at, "Object lock is not valid.", text);
+        };
+        let period = match (value(&self.days), value(&self.years)) {
+            (None, None) => None,
+            (Some(days), None) => Some(RetentionPeriod::Days(small(days))),
+            (None, Some(years)) => Some(RetentionPeriod::Years(small(years))),
+            (Some(_), Some(_)) => {
+                refuse("Set `days` or `years`, not both.");
+                return None;
+            }
+        };
+        let mode = match value(&self.mode).as_deref() {
+            None => None,
+            Some("GOVERNANCE") => Some(RetentionMode::Governance),
+            Some("COMPLIANCE") => Some(RetentionMode::Compliance),
+            Some(_) => {
+                refuse("`mode` is `GOVERNANCE` or `COMPLIANCE`.");
+                return None;
+            }
+        };
+        match (mode, period) {
+            (None, None) => Some(ObjectLock::Enabled { retention: None }),
+            (Some(mode), Some(period)) => {
+                Some(ObjectLock::Enabled { retention: Some(Retention { mode, period }) })
+            }
+            _ => {
+                refuse("A default retention needs `mode` and one of `days` and `years`.");
+                None
+            }
+        }
+    }
+}
+
+fn lock_block(lock: Option<&ObjectLock>) -> Value<LockBlock> {
+    let Some(ObjectLock::Enabled { retention }) = lock else { return Value::Null };
+    let mode = retention.as_ref().map(|retention| match retention.mode {
+        RetentionMode::Governance => "GOVERNANCE".to_owned(),
+        RetentionMode::Compliance => "COMPLIANCE".to_owned(),
+    });
+    let (days, years) = match retention.as_ref().map(|retention| retention.period) {
+        Some(RetentionPeriod::Days(days)) => (Some(i64::from(days)), None),
+        Some(RetentionPeriod::Years(years)) => (None, Some(i64::from(years))),
+        None => (None, None),
+    };
+    Value::Value(LockBlock { mode: from(mode), days: from(days), years: from(years) })
+}
+
+impl RuleBlock {
+    fn to_setting(&self, found: &mut Diagnostics, index: usize) -> Option<LifecycleRule> {
+        let mut refuse = |text: &str| {
+            let at = AttributePath::new("lifecycle_rule").index(i64::try_from(index).unwrap_or(0));
+            found.report_error(at, "A lifecycle rule is not valid.", text);
+        };
+        let marker = value(&self.expire_delete_marker).filter(|marker| *marker).map(|_| Expiration::DeleteMarker);
+        let expirations: Vec<_> = [
+            value(&self.expiration_days).map(|days| Expiration::Days(small(days))),
+            value(&self.expiration_date).map(Expiration::Date),
+            marker,
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if expirations.len() > 1 {
+            refuse("Set one of `expiration_days`, `expiration_date` and `expire_delete_marker`.");
+            return None;
+        }
+        let mut pair = |days: Option<i64>, class: Option<String>, names: &str| match (days, class) {
+            (None, None) => Some(None),
+            (Some(days), Some(class)) => Some(Some((small(days), class))),
+            _ => {
+                refuse(&format!("{names} belong together: set both or none."));
+                None
+            }
+        };
+        let transition = pair(
+            value(&self.transition_days),
+            value(&self.transition_storage_class),
+            "`transition_days` and `transition_storage_class`",
+        )?;
+        let noncurrent_transition = pair(
+            value(&self.noncurrent_transition_days),
+            value(&self.noncurrent_transition_storage_class),
+            "`noncurrent_transition_days` and `noncurrent_transition_storage_class`",
+        )?;
+        Some(LifecycleRule {
+            id: value(&self.id),
+            enabled: value(&self.enabled).unwrap_or(true),
+            filter: Filter {
+                prefix: value(&self.prefix).unwrap_or_default(),
+                tags: texts(&self.tags).unwrap_or_default(),
+                size_greater_than: value(&self.size_greater_than),
+                size_less_than: value(&self.size_less_than),
+            },
+            expiration: expirations.into_iter().next(),
+            noncurrent_expiration: value(&self.noncurrent_expiration_days).map(|days| {
+                NoncurrentExpiration {
+                    days: small(days),
+                    newer_versions: value(&self.noncurrent_versions_kept).map(small),
+                }
+            }),
+            transition: transition.map(|(days, storage_class)| Transition { days, storage_class }),
+            noncurrent_transition: noncurrent_transition
+                .map(|(days, storage_class)| NoncurrentTransition { days, storage_class }),
+        })
+    }
+}
+
+fn rule_blocks(rules: &[LifecycleRule]) -> Value<Vec<Value<RuleBlock>>> {
+    let number = |days: i32| Value::Value(i64::from(days));
+    let block = |rule: &LifecycleRule| {
+        let expiration = rule.expiration.as_ref();
+        let noncurrent = rule.noncurrent_expiration.as_ref();
+        let transition = rule.transition.as_ref();
+        let noncurrent_transition = rule.noncurrent_transition.as_ref();
+        Value::Value(RuleBlock {
+            id: from(rule.id.clone()),
+            enabled: Value::Value(rule.enabled),
+            prefix: from(Some(rule.filter.prefix.clone()).filter(|prefix| !prefix.is_empty())),
+            tags: tag_map(Some(&rule.filter.tags).filter(|tags| !tags.is_empty())),
+            size_greater_than: from(rule.filter.size_greater_than),
+            size_less_than: from(rule.filter.size_less_than),
+            expiration_days: match expiration {
+                Some(Expiration::Days(days)) => number(*days),
+                _ => Value::Null,
+            },
+            expiration_date: match expiration {
+                Some(Expiration::Date(date)) => Value::Value(date.clone()),
+                _ => Value::Null,
+            },
+            expire_delete_marker: match expiration {
+                Some(Expiration::DeleteMarker) => Value::Value(true),
+                _ => Value::Null,
+            },
+            noncurrent_expiration_days: noncurrent.map_or(Value::Null, |rule| number(rule.days)),
+            noncurrent_versions_kept: noncurrent
+                .and_then(|rule| rule.newer_versions)
+                .map_or(Value::Null, number),
+            transition_days: transition.map_or(Value::Null, |rule| number(rule.days)),
+            transition_storage_class: from(transition.map(|rule| rule.storage_class.clone())),
+            noncurrent_transition_days: noncurrent_transition
+                .map_or(Value::Null, |rule| number(rule.days)),
+            noncurrent_transition_storage_class: from(
+                noncurrent_transition.map(|rule| rule.storage_class.clone()),
+            ),
+        })
+    };
+    Value::Value(rules.iter().map(block).collect())
+}
+
+fn policy_text(policy: Option<&Policy>) -> Value<String> {
+    from(policy.filter(|policy| !policy.is_none()).map(|policy| policy.as_str().to_owned()))
+}
+
+fn tag_map(tags: Option<&Tags>) -> Value<BTreeMap<String, Value<String>>> {
+    tags.map_or(Value::Null, |tags| {
+        Value::Value(
+            tags.iter().map(|(name, text)| (name.clone(), Value::Value(text.clone()))).collect(),
+        )
+    })
+}
+
+/// Returns a number as S3 takes it; what does not fit becomes one that is refused.
+fn small(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(-1)
+}
+
+fn value<T: Clone>(value: &Value<T>) -> Option<T> {
+    match value {
+        Value::Value(value) => Some(value.clone()),
+        Value::Null | Value::Unknown => None,
+    }
+}
+
+fn texts(map: &Value<BTreeMap<String, Value<String>>>) -> Option<Tags> {
+    match map {
+        Value::Value(map) => Some(
+            map.iter().filter_map(|(name, text)| Some((name.clone(), value(text)?))).collect(),
+        ),
+        Value::Null | Value::Unknown => None,
+    }
+}
+
+fn from<T>(option: Option<T>) -> Value<T> {
+    option.map_or(Value::Null, Value::Value)
+}

@@ -1,0 +1,84 @@
+//! Importing an object that exists.
+
+use tf_provider::AttributePath;
+use tf_provider::Diagnostics;
+use tf_provider::value::Value;
+
+use super::Look;
+use super::MinioObject;
+use super::NoPrivate;
+use super::Object;
+use crate::plugin::diagnostics::Report;
+use crate::provider::import_id::ImportId;
+
+impl MinioObject {
+    /// Reads the object that an import id names. Where its content came from is
+    /// not known: the first plan shows `source` or `content` as new, and its apply
+    /// uploads nothing if the content is equal.
+    pub(super) async fn import_object(
+        &self,
+        found: &mut Diagnostics,
+        id: &str,
+    ) -> Option<(Object, NoPrivate)> {
+        let parsed = ImportId::parse(id);
+        let Some((bucket, key)) = parsed.path.split_once('/').filter(|(_, key)| !key.is_empty())
+        else {
+            found.report_error(
+                AttributePath::root(),
+                "Import id is not valid.",
+                format!(
+                    "`{id}` is not `bucket/key`, or `namespace/name//bucket/key` for an object in \
+                     the MinIO of the stack `namespace/name`."
+                ),
+            );
+            return None;
+        };
+        let object = Object {
+            stack: parsed.stack(),
+            bucket: Value::Value(bucket.to_owned()),
+            key: Value::Value(key.to_owned()),
+            source: Value::Null,
+            content: Value::Null,
+            content_base64: Value::Null,
+            content_type: Value::Null,
+            cache_control: Value::Null,
+            content_disposition: Value::Null,
+            content_encoding: Value::Null,
+            content_language: Value::Null,
+            metadata: Value::Null,
+            tags: Value::Null,
+            storage_class: Value::Null,
+            etag: Value::Null,
+            version_id: Value::Null,
+            size: Value::Null,
+            crc64nvme: Value::Null,
+            sha256: Value::Null,
+        };
+        match self.look(found, &object).await? {
+            Look::Present(observed) => {
+                // Tags count as managed if there are any.
+                let mut imported = object.with_observed(&observed);
+                if observed.has_tags {
+                    imported.tags = Value::Value(std::collections::BTreeMap::new());
+                    if let Some(Look::Present(with_tags)) = self.look(found, &imported).await {
+                        imported = imported.with_observed(&with_tags);
+                    }
+                }
+                Some((imported, NoPrivate {}))
+            }
+            Look::Gone(why) => {
+                let summary = format!("Object {} cannot be imported.", object.display());
+                found.report_error(AttributePath::root(), summary, format!("It is not there: {why}."));
+                None
+            }
+            Look::StackGone | Look::Unknown => {
+                found.report_error(
+                    AttributePath::root(),
+                    format!("Object {} cannot be imported.", object.display()),
+                    "Its stack does not exist, or the provider block is not known yet.",
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! `s3www_stack`: s3www and its MinIO on a cluster, as one Helm release.
+//!
+//! - `state` has the attributes, `inputs` what they come to, `drift` what becomes
+//!   of differences;
+//! - `render` renders the chart for a revision, `shown` makes of it what the plan
+//!   shows, `outputs` the computed attributes that other resources use;
+//! - `refresh`, `plan`, `apply` and `import` are the four things that a client asks
+//!   for.
+
+use async_trait::async_trait;
+use tf_provider::AttributePath;
+use tf_provider::Diagnostics;
+use tf_provider::Resource;
+use tf_provider::schema::Schema;
+use tf_provider::value::Value;
+use tf_provider::value::ValueEmpty;
+
+use crate::kubernetes::client::Cluster;
+use crate::plugin::diagnostics::Report;
+use crate::plugin::dynamic::Dynamic;
+use crate::plugin::resource::IdentityAttribute;
+use crate::plugin::resource::ResourceExtension;
+use crate::plugin::schema::WriteOnly;
+use crate::provider::context::Context;
+use crate::provider::report::kubernetes_error;
+
+mod apply;
+mod drift;
+mod import;
+mod inputs;
+mod masking;
+mod outputs;
+mod plan;
+mod refresh;
+mod render;
+mod render_error;
+mod settings;
+mod shown;
+mod state;
+
+pub(super) use inputs::load_chart;
+use state::Private;
+use state::Stack;
+
+/// Is the resource.
+pub struct S3wwwStack {
+    context: Context,
+}
+
+impl S3wwwStack {
+    /// Makes the resource.
+    pub fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// Returns the cluster. `Some(None)` while the provider block is not wholly
+    /// known; `None` if it does not lead to a cluster, which is then in the
+    /// diagnostics.
+    fn cluster(&self, found: &mut Diagnostics) -> Option<Option<Cluster>> {
+        self.context
+            .cluster()
+            .map_err(|error| {
+                let summary = "The Kubernetes cluster cannot be determined.";
+                kubernetes_error(found, AttributePath::root(), summary, &error);
+            })
+            .ok()
+    }
+}
+
+#[async_trait]
+impl Resource for S3wwwStack {
+    type State<'a> = Stack;
+    type PrivateState<'a> = Private;
+    type ProviderMetaState<'a> = ValueEmpty;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
+        Some(state::schema())
+    }
+
+    async fn validate<'a>(&self, found: &mut Diagnostics, config: Stack) -> Option<()> {
+        inputs::validate(found, &config);
+        Some(())
+    }
+
+    async fn read<'a>(
+        &self,
+        found: &mut Diagnostics,
+        state: Stack,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<(Stack, Private)> {
+        match self.cluster(found)? {
+            Some(cluster) => self.refresh(found, &cluster, state, private).await,
+            None => Some((state, private)),
+        }
+    }
+
+    async fn plan_create<'a>(
+        &self,
+        found: &mut Diagnostics,
+        _proposed: Stack,
+        config: Stack,
+        _: ValueEmpty,
+    ) -> Option<(Stack, Private)> {
+        let cluster = self.cluster(found)?;
+        self.plan_first(found, cluster.as_ref(), config).await
+    }
+
+    async fn plan_update<'a>(
+        &self,
+        found: &mut Diagnostics,
+        prior: Stack,
+        _proposed: Stack,
+        config: Stack,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<(Stack, Private, Vec<AttributePath>)> {
+        let cluster = self.cluster(found)?;
+        let replace: Vec<_> = [
+            ("name", prior.name == config.name),
+            ("namespace", prior.namespace == plan::namespace(&config)),
+        ]
+        .into_iter()
+        .filter(|(_, same)| !same)
+        .map(|(name, _)| AttributePath::new(name))
+        .collect();
+        if !replace.is_empty() {
+            // Nothing can be said about the new one here; the client plans it again
+            // as a create.
+            return Some((plan::unknown(config, Value::Unknown), private, replace));
+        }
+        let (planned, private) =
+            self.plan_next(found, cluster.as_ref(), prior, config, private).await?;
+        Some((planned, private, replace))
+    }
+
+    async fn plan_destroy<'a>(
+        &self,
+        _: &mut Diagnostics,
+        _: Stack,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<Private> {
+        Some(private)
+    }
+
+    async fn create<'a>(
+        &self,
+        found: &mut Diagnostics,
+        planned: Stack,
+        config: Stack,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<(Stack, Private)> {
+        let cluster = self.known_cluster(found)?;
+        self.install(found, &cluster, planned, &config, private).await
+    }
+
+    async fn update<'a>(
+        &self,
+        found: &mut Diagnostics,
+        prior: Stack,
+        planned: Stack,
+        config: Stack,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<(Stack, Private)> {
+        let cluster = self.known_cluster(found)?;
+        self.upgrade(found, &cluster, prior, planned, &config, private).await
+    }
+
+    async fn destroy<'a>(
+        &self,
+        found: &mut Diagnostics,
+        prior: Stack,
+        _: Private,
+        _: ValueEmpty,
+    ) -> Option<()> {
+        let cluster = self.known_cluster(found)?;
+        self.uninstall(found, &cluster, &prior).await
+    }
+
+    async fn import<'a>(&self, found: &mut Diagnostics, id: String) -> Option<(Stack, Private)> {
+        let cluster = self.known_cluster(found)?;
+        self.import_release(found, &cluster, &id).await
+    }
+}
+
+impl S3wwwStack {
+    /// Returns the cluster for an operation, by when everything is known.
+    fn known_cluster(&self, found: &mut Diagnostics) -> Option<Cluster> {
+        let cluster = self.cluster(found)?;
+        if cluster.is_none() {
+            found.report_error(
+                AttributePath::root(),
+                "The provider's configuration is not known yet.",
+                "A value in the provider's `kubernetes` block depends on a resource that does not \
+                 exist. Create that one first, for example with `-target`.",
+            );
+        }
+        cluster
+    }
+}
+
+impl ResourceExtension for S3wwwStack {
+    fn write_only(&self) -> WriteOnly {
+        &["values_wo"]
+    }
+
+    fn identity_attributes(&self) -> &'static [IdentityAttribute] {
+        &[
+            IdentityAttribute {
+                name: "namespace",
+                required: true,
+                description: "Namespace of the release.",
+            },
+            IdentityAttribute { name: "name", required: true, description: "Name of the release." },
+        ]
+    }
+
+    fn import_id(&self, identity: &Dynamic) -> Option<String> {
+        match (identity.attribute("namespace"), identity.attribute("name")) {
+            (Dynamic::String(namespace), Dynamic::String(name)) => Some(format!("{namespace}/{name}")),
+            _ => None,
+        }
+    }
+}

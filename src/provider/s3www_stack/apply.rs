@@ -1,0 +1,231 @@
+//! Doing what was planned.
+
+use tf_provider::AttributePath;
+use tf_provider::Diagnostics;
+use tf_provider::value::Value;
+
+use super::S3wwwStack;
+use super::drift;
+use super::inputs::Inputs;
+use super::inputs::Options;
+use super::outputs;
+use super::render::Revision;
+use super::render::draft;
+use super::render::render_for;
+use super::render_error;
+use super::settings;
+use super::state::Private;
+use super::state::Stack;
+use super::state::known;
+use crate::helm::release::Release;
+use crate::helm::render::Rendered;
+use crate::kubernetes::client::Cluster;
+use crate::kubernetes::lifecycle::Lifecycle;
+use crate::kubernetes::lifecycle::LifecycleError;
+use crate::kubernetes::lifecycle::Outcome;
+use crate::kubernetes::lifecycle::Settings;
+use crate::kubernetes::lifecycle::Turn;
+use crate::kubernetes::sensitive::Sensitive;
+use crate::plugin::diagnostics::Report;
+
+/// Names an operation, for messages.
+#[derive(Clone, Copy)]
+enum Operation {
+    Install,
+    Upgrade,
+}
+
+impl S3wwwStack {
+    /// Installs the release.
+    pub(super) async fn install(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        planned: Stack,
+        config: &Stack,
+        private: Private,
+    ) -> Option<(Stack, Private)> {
+        self.deploy(found, cluster, planned, config, private, Operation::Install).await
+    }
+
+    /// Makes a new revision of the release, if one was planned.
+    pub(super) async fn upgrade(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        prior: Stack,
+        planned: Stack,
+        config: &Stack,
+        private: Private,
+    ) -> Option<(Stack, Private)> {
+        if planned.revision == prior.revision {
+            // Only options changed, which say how the next operation is done.
+            return Some((planned, private));
+        }
+        let before = private.clone();
+        let deployed =
+            self.deploy(found, cluster, planned, config, private, Operation::Upgrade).await;
+        match deployed {
+            Some(deployed) if found.errors.is_empty() => Some(deployed),
+            // What was there stays in the state, so that the next plan is not empty.
+            // The next refresh reads how far it got.
+            _ => Some((prior, before)),
+        }
+    }
+
+    async fn deploy(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        planned: Stack,
+        config: &Stack,
+        private: Private,
+        operation: Operation,
+    ) -> Option<(Stack, Private)> {
+        let inputs = Inputs::read(found, &planned, &config.values_wo)?;
+        let settings = settings_of(&inputs.options, &planned);
+        let lifecycle = Lifecycle {
+            cluster,
+            namespace: &inputs.namespace,
+            name: &inputs.name,
+            settings: &settings,
+            sensitive: &inputs.sensitive,
+            progress: &|line: &str| tracing::info!("{line}"),
+            cancel: self.context.stop(),
+        };
+        self.context.forget_connection(&format!("{}/{}", inputs.namespace, inputs.name));
+        let turn = match operation {
+            Operation::Install => lifecycle.begin_install().await,
+            Operation::Upgrade => lifecycle.begin_upgrade().await,
+        };
+        let turn = turn.map_err(|error| report(found, &error)).ok()?;
+        let revision = revision_of(&turn, operation);
+        let rendered = match render_for(cluster, &inputs, revision).await {
+            Ok(rendered) => rendered,
+            Err(failure) => {
+                render_error::report(found, config, &inputs.sensitive, &failure);
+                return None;
+            }
+        };
+        let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
+        let mut draft = draft(&inputs, &rendered);
+        settings::record(&mut draft, &planned);
+        let outcome = match operation {
+            Operation::Install => lifecycle.install(&turn, &draft).await,
+            Operation::Upgrade => lifecycle.upgrade(&turn, &draft).await,
+        };
+        let private = Private {
+            values_wo: if planned.values_wo_version.is_null() {
+                private.hash_of(&config.values_wo)
+            } else {
+                None
+            },
+            masked: shown.masked(),
+            ..private
+        };
+        let release = match outcome {
+            Ok(Outcome { release, warnings }) => {
+                warn(found, &warnings);
+                release
+            }
+            Err(error) => {
+                report(found, &error);
+                // A release that is left behind belongs into the state, or nobody
+                // would ever remove it.
+                left_behind(&error)?
+            }
+        };
+        let mut applied = applied(planned, &inputs, &release, &rendered);
+        applied.objects = Value::Value(shown.applied());
+        Some((applied, private))
+    }
+
+    /// Uninstalls the release of a state.
+    pub(super) async fn uninstall(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        prior: &Stack,
+    ) -> Option<()> {
+        let (Some(name), Some(namespace)) = (known(&prior.name), known(&prior.namespace)) else {
+            return Some(());
+        };
+        let mut texts = Vec::new();
+        super::inputs::collect_texts(&prior.values_sensitive.to_json(), &mut texts);
+        let settings = settings_of(&Options::read(prior), prior);
+        let lifecycle = Lifecycle {
+            cluster,
+            namespace: &namespace,
+            name: &name,
+            settings: &settings,
+            sensitive: &Sensitive::new(texts),
+            progress: &|line: &str| tracing::info!("{line}"),
+            cancel: self.context.stop(),
+        };
+        self.context.forget_connection(&format!("{namespace}/{name}"));
+        match lifecycle.uninstall().await {
+            Ok(uninstalled) => {
+                warn(found, &uninstalled.warnings());
+                Some(())
+            }
+            Err(error) => {
+                report(found, &error);
+                None
+            }
+        }
+    }
+}
+
+fn settings_of(options: &Options, stack: &Stack) -> Settings {
+    Settings {
+        create_namespace: options.create_namespace,
+        wait: options.wait,
+        wait_for_jobs: options.wait_for_jobs,
+        take_ownership: options.take_ownership,
+        rollback_on_failure: options.rollback_on_failure,
+        max_history: options.max_history,
+        timeout: options.timeout,
+        ignore: drift::ignore(stack),
+        ..Settings::default()
+    }
+}
+
+fn revision_of(turn: &Turn, operation: Operation) -> Revision {
+    let is_first = matches!(operation, Operation::Install) && turn.revision == 1;
+    Revision { number: turn.revision, is_first }
+}
+
+/// Returns the state of a release that was deployed, or at least begun.
+fn applied(planned: Stack, inputs: &Inputs, release: &Release, rendered: &Rendered) -> Stack {
+    let mut applied = Stack {
+        id: Value::Value(format!("{}/{}", inputs.namespace, inputs.name)),
+        revision: Value::Value(i64::from(release.revision)),
+        status: Value::Value(release.info.status.to_string()),
+        chart_version: Value::Value(release.chart.version().to_owned()),
+        app_version: Value::Value(release.chart.app_version().to_owned()),
+        ..planned
+    };
+    outputs::fill(&mut applied, rendered.manifests.iter().map(|manifest| &manifest.object));
+    applied
+}
+
+/// Returns the record that a failed operation left in the cluster.
+fn left_behind(error: &LifecycleError) -> Option<Release> {
+    match error {
+        LifecycleError::Failed(failure) => failure.release.clone(),
+        _ => None,
+    }
+}
+
+fn report(found: &mut Diagnostics, error: &LifecycleError) {
+    found.report_error(AttributePath::root(), error.summary(), error.detail());
+    if let LifecycleError::Failed(failure) = error {
+        warn(found, &failure.warnings);
+    }
+}
+
+fn warn(found: &mut Diagnostics, warnings: &[String]) {
+    for warning in warnings {
+        found.report_warning(AttributePath::root(), warning.clone(), "");
+    }
+}

@@ -1,0 +1,101 @@
+//! The `drift_detection` attribute.
+
+use tf_provider::AttributePath;
+use tf_provider::Diagnostics;
+use tf_provider::value::Value;
+
+use super::state::IgnoreBlock;
+use super::state::Stack;
+use super::state::known;
+use crate::kubernetes::drift::Ignore;
+use crate::kubernetes::drift::IgnoreRule;
+use crate::kubernetes::drift::InvalidRule;
+use crate::kubernetes::drift::Target;
+use crate::plugin::diagnostics::Report;
+
+/// Says what happens when live objects differ from the release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// The plan shows it and leads back.
+    Correct,
+    /// A warning tells it.
+    Warn,
+    /// Nobody looks.
+    Disabled,
+}
+
+/// Checks the attribute; unknown values are not looked at.
+pub(super) fn validate(found: &mut Diagnostics, config: &Stack) {
+    let Value::Value(block) = &config.drift_detection else { return };
+    let at = || AttributePath::new("drift_detection");
+    if let Some(mode) = known(&block.mode)
+        && mode_named(&mode).is_none()
+    {
+        found.report_error(
+            at().attribute("mode"),
+            "Mode of drift detection is not valid.",
+            format!("It is `{mode}`; give `correct`, `warn` or `disabled`."),
+        );
+    }
+    for (index, rule) in rules(&block.ignore).into_iter().enumerate() {
+        let index = i64::try_from(index).unwrap_or(0);
+        if let Err(error) = read_rule(&rule) {
+            found.report_error(
+                at().attribute("ignore").index(index),
+                "A rule of what to ignore is not valid.",
+                error.to_string(),
+            );
+        }
+    }
+}
+
+/// Returns the mode; `correct` if the attribute or the mode is not set.
+pub(super) fn mode(stack: &Stack) -> Mode {
+    match &stack.drift_detection {
+        Value::Value(block) => {
+            known(&block.mode).and_then(|name| mode_named(&name)).unwrap_or(Mode::Correct)
+        }
+        Value::Null | Value::Unknown => Mode::Correct,
+    }
+}
+
+/// Returns what is left to others. A rule that is not valid, which `validate`
+/// refuses, ignores nothing.
+pub(super) fn ignore(stack: &Stack) -> Ignore {
+    let Value::Value(block) = &stack.drift_detection else { return Ignore::default() };
+    let managers = known(&block.ignore_managers).unwrap_or_default();
+    Ignore {
+        rules: rules(&block.ignore).iter().filter_map(|rule| read_rule(rule).ok()).collect(),
+        managers: managers.iter().filter_map(known).collect(),
+    }
+}
+
+fn mode_named(name: &str) -> Option<Mode> {
+    match name {
+        "correct" => Some(Mode::Correct),
+        "warn" => Some(Mode::Warn),
+        "disabled" => Some(Mode::Disabled),
+        _ => None,
+    }
+}
+
+fn rules(ignore: &Value<Vec<Value<IgnoreBlock>>>) -> Vec<IgnoreBlock> {
+    known(ignore).unwrap_or_default().iter().filter_map(known).collect()
+}
+
+fn read_rule(rule: &IgnoreBlock) -> Result<IgnoreRule, InvalidRule> {
+    let paths: Vec<_> =
+        known(&rule.paths).unwrap_or_default().iter().filter_map(known).collect();
+    let target = match &rule.target {
+        Value::Value(target) => Target {
+            group: known(&target.group),
+            version: known(&target.version),
+            kind: known(&target.kind),
+            name: known(&target.name),
+            namespace: known(&target.namespace),
+            label_selector: known(&target.label_selector),
+        },
+        Value::Null | Value::Unknown => Target::default(),
+    };
+    IgnoreRule::new(&paths, &target)
+}

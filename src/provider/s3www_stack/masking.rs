@@ -1,0 +1,48 @@
+//! The keyed hashes that stand for secrets in `objects`, and the one that
+//! notices a change of `values_wo`.
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::state::Private;
+use crate::kubernetes::flatten::Masker;
+use crate::kubernetes::sensitive::Sensitive;
+use crate::plugin::dynamic::Dynamic;
+
+impl Private {
+    /// Returns the private data with a hash key: the one it has, or a new random one.
+    ///
+    /// A key of its own for each stack, so that nobody can tell from two states
+    /// that two stacks have the same password, or try passwords without the state.
+    pub(super) fn with_key(mut self) -> Self {
+        if self.key().is_none() {
+            let mut key = [0; 32];
+            // Without random bytes there is no key, and everything that needs one
+            // is planned as unknown: worse to read, never wrong.
+            if aws_lc_rs::rand::fill(&mut key).is_ok() {
+                self.hash_key = Some(STANDARD.encode(key));
+            }
+        }
+        self
+    }
+
+    fn key(&self) -> Option<Vec<u8>> {
+        STANDARD.decode(self.hash_key.as_ref()?).ok()
+    }
+
+    /// Returns what masks secrets in what is shown.
+    pub(super) fn masker(&self, sensitive: Sensitive) -> Masker {
+        Masker::new(&self.key().unwrap_or_default(), sensitive)
+    }
+
+    /// Returns the keyed hash of write-only values; `None` for null ones.
+    pub(super) fn hash_of(&self, values_wo: &Dynamic) -> Option<String> {
+        if values_wo.is_null() {
+            return None;
+        }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key().unwrap_or_default());
+        let text = values_wo.to_json().to_string();
+        Some(STANDARD.encode(hmac::sign(&key, text.as_bytes())))
+    }
+}

@@ -1,0 +1,377 @@
+//! What a plan comes to.
+//!
+//! A plan is a function of prior state, private data, configuration and cluster
+//! only: the client plans again during the apply, in another process, and what was
+//! known the first time must come out the same.
+
+use tf_provider::AttributePath;
+use tf_provider::Diagnostics;
+use tf_provider::value::Value;
+
+use super::S3wwwStack;
+use super::drift;
+use super::inputs::Inputs;
+use super::outputs;
+use super::render::Revision;
+use super::render::render_for;
+use super::render_error;
+use super::shown::ShownRelease;
+use super::state::Private;
+use super::state::Stack;
+use super::state::known;
+use crate::helm::release::Status;
+use crate::helm::release::history;
+use crate::helm::render::Rendered;
+use crate::kubernetes::autoscaler::Autoscalers;
+use crate::kubernetes::client::Cluster;
+use crate::kubernetes::drift::Expected;
+use crate::kubernetes::drift::Severity;
+use crate::kubernetes::drift::ValidateOptions;
+use crate::kubernetes::drift::validate;
+use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::manifest::ManifestObject;
+use crate::kubernetes::normalise::Ownership;
+use crate::kubernetes::release_store::ReleaseStore;
+use crate::plugin::diagnostics::Report;
+use crate::provider::report::kubernetes_error;
+
+/// Returns the namespace that a configuration means.
+pub(super) fn namespace(config: &Stack) -> Value<String> {
+    match &config.namespace {
+        Value::Null => Value::Value("default".to_owned()),
+        other => other.clone(),
+    }
+}
+
+/// Returns the configuration with everything computed unknown.
+pub(super) fn unknown(config: Stack, id: Value<String>) -> Stack {
+    let mut planned = Stack {
+        id,
+        namespace: namespace(&config),
+        revision: Value::Unknown,
+        status: Value::Unknown,
+        chart_version: Value::Unknown,
+        app_version: Value::Unknown,
+        objects: Value::Unknown,
+        ..config
+    };
+    outputs::unknown(&mut planned);
+    planned
+}
+
+impl S3wwwStack {
+    /// Plans a release that does not exist.
+    ///
+    /// The id stays unknown even though it could be told: what depends on the
+    /// stack must not take a stack that is not there for one that is.
+    pub(super) async fn plan_first(
+        &self,
+        found: &mut Diagnostics,
+        cluster: Option<&Cluster>,
+        config: Stack,
+    ) -> Option<(Stack, Private)> {
+        let private = Private::default().with_key();
+        let config = Stack { namespace: namespace(&config), ..config };
+        let values_wo = config.values_wo.clone();
+        let inputs = Inputs::read(found, &config, &values_wo);
+        let (Some(cluster), Some(inputs)) = (cluster, inputs) else {
+            // Something is not known yet, or an error says what is wrong.
+            return found.errors.is_empty().then(|| (unknown(config, Value::Unknown), private));
+        };
+        let first = Revision { number: 1, is_first: true };
+        let rendered = match render_for(cluster, &inputs, first).await {
+            Ok(rendered) => rendered,
+            Err(failure) => {
+                render_error::report(found, &config, &inputs.sensitive, &failure);
+                return None;
+            }
+        };
+        let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
+        self.try_out(found, cluster, &config, &inputs, &private, &rendered, &[]).await?;
+        let mut planned = unknown(config, Value::Unknown);
+        planned.objects = Value::Value(shown.first());
+        complete(&mut planned, &rendered);
+        Some((planned, private))
+    }
+
+    /// Plans a release that exists: a new revision if anything is not as it should
+    /// be, otherwise nothing.
+    pub(super) async fn plan_next(
+        &self,
+        found: &mut Diagnostics,
+        cluster: Option<&Cluster>,
+        prior: Stack,
+        config: Stack,
+        private: Private,
+    ) -> Option<(Stack, Private)> {
+        let private = private.with_key();
+        let config = Stack { namespace: namespace(&config), ..config };
+        let values_wo = config.values_wo.clone();
+        let inputs = Inputs::read(found, &config, &values_wo);
+        let (Some(cluster), Some(inputs)) = (cluster, inputs) else {
+            if !found.errors.is_empty() {
+                return None;
+            }
+            return Some((unknown(config, prior.id), private));
+        };
+        let revision = known(&prior.revision).and_then(|number| u32::try_from(number).ok());
+        let revision = revision.unwrap_or(1);
+        let again = Revision { number: revision, is_first: revision == 1 };
+        let rendered = match render_for(cluster, &inputs, again).await {
+            Ok(rendered) => rendered,
+            Err(failure) if same_inputs(&prior, &config) => {
+                // An error would block a destroy, which plans like this first.
+                let mut reasons = Diagnostics::default();
+                render_error::report(&mut reasons, &config, &inputs.sensitive, &failure);
+                for error in reasons.errors {
+                    found.report_warning(error.attribute, error.summary, error.detail);
+                }
+                return Some((keep(config, &prior), private));
+            }
+            Err(failure) => {
+                render_error::report(found, &config, &inputs.sensitive, &failure);
+                return None;
+            }
+        };
+        let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
+        let before = known(&prior.objects).unwrap_or_default();
+        let deployed = prior.status == Value::Value(Status::Deployed.to_string());
+        let wrote = wrote_only_changed(&prior, &config, &private);
+        if deployed && !wrote && shown.as_in(&before) == before {
+            return Some((keep(config, &prior), private));
+        }
+
+        let next = self.next_revision(found, cluster, &inputs, revision).await?;
+        let next = Revision { number: next, is_first: false };
+        let rendered = match render_for(cluster, &inputs, next).await {
+            Ok(rendered) => rendered,
+            Err(failure) => {
+                render_error::report(found, &config, &inputs.sensitive, &failure);
+                return None;
+            }
+        };
+        let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
+        let recorded: Vec<_> = before.keys().cloned().collect();
+        let tried = self
+            .try_out(found, cluster, &config, &inputs, &private, &rendered, &recorded)
+            .await;
+        if tried.is_none() && !same_inputs(&prior, &config) {
+            return None;
+        }
+        downgrade_errors(found, tried.is_none());
+        let mut planned = unknown(config, prior.id.clone());
+        planned.objects = Value::Value(shown.next());
+        complete(&mut planned, &rendered);
+        Some((planned, private))
+    }
+
+    /// Returns the number that the next revision gets.
+    async fn next_revision(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        inputs: &Inputs,
+        current: u32,
+    ) -> Option<u32> {
+        let store = ReleaseStore::new(cluster, &inputs.namespace, &inputs.name);
+        match store.list().await {
+            Ok(metas) => {
+                let entries: Vec<_> = metas.iter().map(|meta| meta.entry).collect();
+                Some(history::next_revision(&entries).max(current + 1))
+            }
+            Err(error) => {
+                found.report_error(
+                    AttributePath::root(),
+                    "The release's history cannot be read.",
+                    error.to_string(),
+                );
+                None
+            }
+        }
+    }
+
+    /// Returns what is shown of a render.
+    pub(super) async fn shown(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        inputs: &Inputs,
+        private: &Private,
+        rendered: &Rendered,
+    ) -> Option<ShownRelease> {
+        let masker = private.masker(inputs.sensitive.clone());
+        let ownership = ownership(inputs);
+        ShownRelease::of_manifests(cluster, &rendered.manifests, &ownership, &masker)
+            .await
+            .map_err(|error| unreadable(found, &error))
+            .ok()
+    }
+
+    /// Lets the API server try the manifests without applying them, so that the
+    /// plan refuses what the apply would be refused.
+    #[expect(clippy::too_many_arguments, reason = "each is a thing of its own that the try needs")]
+    async fn try_out(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        config: &Stack,
+        inputs: &Inputs,
+        private: &Private,
+        rendered: &Rendered,
+        recorded: &[String],
+    ) -> Option<()> {
+        let read = |document: &serde_json::Value| ManifestObject::read(document.clone());
+        let objects = |documents: Vec<&serde_json::Value>| {
+            documents.into_iter().map(read).collect::<Result<Vec<_>, _>>().map(|all| all.concat())
+        };
+        let manifests = rendered.manifests.iter().filter(|one| one.is_object());
+        let hooks = rendered.hooks.iter().map(|hook| &hook.manifest).filter(|one| one.is_object());
+        let all = objects(manifests.map(|manifest| &manifest.object).collect()).and_then(|objects_| {
+            let hooks = objects(hooks.map(|manifest| &manifest.object).collect())?;
+            let crds = objects(rendered.crds.iter().flat_map(|file| &file.objects).collect())?;
+            Ok((objects_, hooks, crds))
+        });
+        let (objects, hooks, crds) = all.map_err(|error| unreadable(found, &error)).ok()?;
+        let is_recorded = |object: &ManifestObject| {
+            recorded.iter().any(|key| names(key, object, &inputs.namespace))
+        };
+        let expected: Vec<_> = objects
+            .iter()
+            .map(|object| Expected { object, recorded: is_recorded(object), marked: true })
+            .chain(hooks.iter().map(|object| Expected { object, recorded: false, marked: false }))
+            .collect();
+        let masker = private.masker(inputs.sensitive.clone());
+        let options = ValidateOptions {
+            ownership: &ownership(inputs),
+            ignore: &drift::ignore(config),
+            autoscalers: &Autoscalers::new(&objects, &inputs.namespace),
+            masker: &masker,
+            definitions: &crds,
+            creates_namespace: inputs.options.create_namespace,
+        };
+        let findings = match validate(cluster, &expected, &options, self.context.stop()).await {
+            Ok(findings) => findings,
+            Err(error) => {
+                let summary = "The manifests cannot be tried at the API server.";
+                kubernetes_error(found, AttributePath::root(), summary, &error);
+                return None;
+            }
+        };
+        let mut refused = false;
+        for finding in findings {
+            let mut detail = finding.message.clone();
+            if let Some(hint) = &finding.hint {
+                detail.push_str("\nHint: ");
+                detail.push_str(hint);
+            }
+            let object = &finding.object;
+            match finding.severity {
+                Severity::Error => {
+                    refused = true;
+                    let summary = format!("The API server would refuse {object}.");
+                    found.report_error(AttributePath::root(), summary, detail);
+                }
+                Severity::Warning => {
+                    let summary = format!("The API server warns about {object}.");
+                    found.report_warning(AttributePath::root(), summary, detail);
+                }
+                Severity::Note => tracing::debug!(%object, "{detail}"),
+            }
+        }
+        (!refused).then_some(())
+    }
+}
+
+/// Says to which release objects belong.
+pub(super) fn ownership(inputs: &Inputs) -> Ownership {
+    Ownership {
+        release_name: inputs.name.clone(),
+        release_namespace: inputs.namespace.clone(),
+        take_ownership: inputs.options.take_ownership,
+    }
+}
+
+/// Fills in what a render says about the release to come.
+fn complete(planned: &mut Stack, rendered: &Rendered) {
+    let text = |name: &str| {
+        rendered.chart_metadata.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
+    };
+    planned.status = Value::Value(Status::Deployed.to_string());
+    planned.chart_version = Value::Value(text("version").to_owned());
+    planned.app_version = Value::Value(text("appVersion").to_owned());
+    // What differs in every render is not told: it is another one when it is applied.
+    let all_stable = rendered.manifests.iter().all(|manifest| {
+        manifest.kind != "ConfigMap" || manifest.unstable.is_empty()
+    });
+    if all_stable {
+        outputs::fill(planned, rendered.manifests.iter().map(|manifest| &manifest.object));
+    } else {
+        outputs::unknown(planned);
+    }
+}
+
+/// Returns the configuration with everything computed as it was: options may have
+/// changed, the release stays.
+fn keep(config: Stack, prior: &Stack) -> Stack {
+    let prior = prior.clone();
+    Stack {
+        id: prior.id,
+        revision: prior.revision,
+        status: prior.status,
+        chart_version: prior.chart_version,
+        app_version: prior.app_version,
+        objects: prior.objects,
+        bucket: prior.bucket,
+        service_url: prior.service_url,
+        url: prior.url,
+        minio_endpoint: prior.minio_endpoint,
+        credentials_secret: prior.credentials_secret,
+        ..config
+    }
+}
+
+/// Says whether everything that decides what is rendered is as it was, so that an
+/// error is not the configuration's doing.
+fn same_inputs(prior: &Stack, config: &Stack) -> bool {
+    prior.chart == config.chart
+        && prior.values == config.values
+        && prior.values_yaml == config.values_yaml
+        && prior.values_sensitive == config.values_sensitive
+        && prior.file == config.file
+}
+
+/// Says whether `values_wo` is another than was applied last: by its version if
+/// there is one, otherwise by its hash.
+fn wrote_only_changed(prior: &Stack, config: &Stack, private: &Private) -> bool {
+    if config.values_wo_version.is_null() {
+        private.values_wo != private.hash_of(&config.values_wo)
+    } else {
+        prior.values_wo_version != config.values_wo_version
+    }
+}
+
+/// Turns the errors of a try into warnings, where nothing that the user wrote
+/// caused them: an error at plan blocks a destroy too.
+fn downgrade_errors(found: &mut Diagnostics, applies: bool) {
+    if applies {
+        for error in std::mem::take(&mut found.errors) {
+            found.report_warning(error.attribute, error.summary, error.detail);
+        }
+    }
+}
+
+/// Says whether a key of the state names the object of a manifest.
+fn names(key: &str, object: &ManifestObject, namespace: &str) -> bool {
+    let kind = object.kind();
+    let namespace = object.namespace().unwrap_or(namespace);
+    let (api_version, name) = (kind.api_version(), object.name());
+    let kind = &kind.kind;
+    key == format!("{api_version}/{kind}/{namespace}/{name}")
+        || key == format!("{api_version}/{kind}/{name}")
+}
+
+pub(super) fn unreadable(found: &mut Diagnostics, error: &KubernetesError) {
+    let summary = "The chart's objects cannot be read.";
+    kubernetes_error(found, AttributePath::root(), summary, error);
+}
+

@@ -1,0 +1,246 @@
+//! What became of a release since it was last looked at.
+
+use std::collections::BTreeMap;
+
+use tf_provider::AttributePath;
+use tf_provider::Diagnostics;
+use tf_provider::value::Value;
+
+use super::S3wwwStack;
+use super::drift;
+use super::drift::Mode;
+use super::outputs;
+use super::shown;
+use super::state::Private;
+use super::state::ShownObjects;
+use super::state::Stack;
+use super::state::known;
+use super::state::value;
+use crate::helm::release::Release;
+use crate::helm::release::Status;
+use crate::helm::release::objects;
+use crate::kubernetes::autoscaler::Autoscalers;
+use crate::kubernetes::client::Cluster;
+use crate::kubernetes::drift::Outcome;
+use crate::kubernetes::drift::Recorded;
+use crate::kubernetes::drift::Refresh;
+use crate::kubernetes::drift::RefreshOptions;
+use crate::kubernetes::drift::refresh;
+use crate::kubernetes::flatten::Masker;
+use crate::kubernetes::flatten::planned;
+use crate::kubernetes::manifest::ManifestObject;
+use crate::kubernetes::normalise::Ownership;
+use crate::kubernetes::normalise::to_apply;
+use crate::kubernetes::release_store::ReleaseStore;
+use crate::kubernetes::release_store::StoreError;
+use crate::kubernetes::sensitive::Sensitive;
+use crate::plugin::diagnostics::Report;
+use crate::provider::report::kubernetes_error;
+
+impl S3wwwStack {
+    /// Reads the release's newest revision and compares its objects with the
+    /// cluster. `None` without an error means that the release is gone.
+    pub(super) async fn refresh(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        state: Stack,
+        private: Private,
+    ) -> Option<(Stack, Private)> {
+        let private = private.with_key();
+        let (Some(name), Some(namespace)) = (known(&state.name), known(&state.namespace)) else {
+            return Some((state, private));
+        };
+        let stored = match ReleaseStore::new(cluster, &namespace, &name).latest().await {
+            Ok(stored) => stored,
+            Err(error) => {
+                store_error(found, &error);
+                return None;
+            }
+        };
+        let release = stored.map(|stored| stored.release);
+        let Some(release) = release.filter(|one| one.info.status != Status::Uninstalled) else {
+            found.report_warning(
+                AttributePath::root(),
+                format!("Release `{namespace}/{name}` is gone."),
+                "It was uninstalled outside of this configuration (by `helm uninstall`, for \
+                 example); the stack is planned anew.",
+            );
+            return None;
+        };
+        let documents = match objects::documents(&release.manifest) {
+            Ok(documents) => documents,
+            Err(error) => {
+                let summary = format!("The record of release `{namespace}/{name}` cannot be read.");
+                found.report_error(AttributePath::root(), summary, error.to_string());
+                return None;
+            }
+        };
+        let read = documents.iter().map(|document| ManifestObject::read(document.clone()));
+        let manifests = match read.collect::<Result<Vec<_>, _>>() {
+            Ok(manifests) => manifests.concat(),
+            Err(error) => {
+                super::plan::unreadable(found, &error);
+                return None;
+            }
+        };
+        let mut read = with_record(state, &release);
+        outputs::fill(&mut read, &documents);
+        let ownership = Ownership {
+            release_name: name,
+            release_namespace: namespace,
+            take_ownership: false,
+        };
+        let objects =
+            self.shown_now(found, cluster, &read, &private, &manifests, &ownership).await?;
+        read.objects = Value::Value(objects);
+        Some((read, private))
+    }
+
+    /// Returns what is shown of the release's objects as they are now.
+    async fn shown_now(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        state: &Stack,
+        private: &Private,
+        manifests: &[ManifestObject],
+        ownership: &Ownership,
+    ) -> Option<ShownObjects> {
+        let mut texts = Vec::new();
+        super::inputs::collect_texts(&state.values_sensitive.to_json(), &mut texts);
+        let masker = private.masker(Sensitive::new(texts));
+        let mode = drift::mode(state);
+        let compared = if mode == Mode::Disabled {
+            Refresh::default()
+        } else {
+            let recorded: Vec<_> =
+                manifests.iter().map(|object| Recorded { object, fields: None }).collect();
+            let options = RefreshOptions {
+                ownership,
+                ignore: &drift::ignore(state),
+                autoscalers: &Autoscalers::new(manifests, &ownership.release_namespace),
+                masker: &masker,
+            };
+            match refresh(cluster, &recorded, &options, self.context.stop()).await {
+                Ok(compared) => compared,
+                Err(error) => {
+                    let summary = "The release's objects cannot be compared with the cluster.";
+                    kubernetes_error(found, AttributePath::root(), summary, &error);
+                    return None;
+                }
+            }
+        };
+        for warning in &compared.warnings {
+            found.report_warning(AttributePath::root(), warning.clone(), "");
+        }
+        let before = known(&state.objects).unwrap_or_default();
+        let mut all = ShownObjects::new();
+        for (index, manifest) in manifests.iter().enumerate() {
+            let refreshed = compared.objects.get(index);
+            let location = match refreshed {
+                Some(refreshed) => cluster.locate(&refreshed.reference).await,
+                None => cluster.locate_manifest(manifest, &ownership.release_namespace).await,
+            };
+            let Ok(location) = location else {
+                // The kind is not known to the cluster; a warning says so. What was
+                // shown before stays.
+                let key = refreshed.map(|refreshed| refreshed.reference.key());
+                if let Some((key, before)) = key.and_then(|key| before.get_key_value(&key)) {
+                    all.insert(key.clone(), before.clone());
+                }
+                continue;
+            };
+            let key = location.reference.key();
+            let applied = to_apply(manifest, &location, Some(ownership));
+            let as_released = planned(&applied, &location.reference, &masker);
+            let now = match (refreshed, mode) {
+                (Some(refreshed), Mode::Correct) => match (&refreshed.outcome, before.get(&key)) {
+                    (Outcome::NotCompared(_), Some(before)) => {
+                        all.insert(key, before.clone());
+                        continue;
+                    }
+                    _ => refreshed.shown(&as_released),
+                },
+                (Some(refreshed), _) => {
+                    warn_of_drift(found, &key, &refreshed.outcome);
+                    Some(as_released)
+                }
+                (None, _) => Some(as_released),
+            };
+            if let Some(now) = now {
+                let mut fields = shown::known(&now);
+                mask_again(&mut fields, &key, private, &masker);
+                all.insert(key, fields);
+            }
+        }
+        Some(all)
+    }
+}
+
+/// Returns the state with what the newest revision's record says.
+fn with_record(state: Stack, release: &Release) -> Stack {
+    let text = |text: &str| value(Some(text.to_owned()));
+    Stack {
+        id: Value::Value(format!("{}/{}", release.namespace, release.name)),
+        revision: Value::Value(i64::from(release.revision)),
+        status: Value::Value(release.info.status.to_string()),
+        chart_version: text(release.chart.version()),
+        app_version: text(release.chart.app_version()),
+        ..state
+    }
+}
+
+/// Masks the leaves that `values_wo` masked when it was applied: the state does
+/// not have the texts themselves.
+fn mask_again(
+    fields: &mut Value<BTreeMap<String, Value<String>>>,
+    key: &str,
+    private: &Private,
+    masker: &Masker,
+) {
+    let (Value::Value(fields), Some(paths)) = (fields, private.masked.get(key)) else { return };
+    for path in paths {
+        if let Some(Value::Value(text)) = fields.get_mut(path) {
+            *text = masker.masked_again(text, key, path);
+        }
+    }
+}
+
+/// Tells a difference that the user does not want corrected.
+fn warn_of_drift(found: &mut Diagnostics, key: &str, outcome: &Outcome) {
+    match outcome {
+        Outcome::Missing => found.report_warning(
+            AttributePath::new("drift_detection"),
+            format!("`{key}` does not exist."),
+            "Drift is only warned about (`drift_detection.mode`).",
+        ),
+        Outcome::Drifted(changes) => {
+            let lines: Vec<_> = changes
+                .iter()
+                .map(|change| {
+                    let text = |shown: &Option<_>| {
+                        shown.as_ref().map_or_else(|| "(absent)".to_owned(), ToString::to_string)
+                    };
+                    format!("  {}: {} instead of {}", change.path, text(&change.live), text(&change.expected))
+                })
+                .collect();
+            found.report_warning(
+                AttributePath::new("drift_detection"),
+                format!("`{key}` differs from the release."),
+                lines.join("\n"),
+            );
+        }
+        _ => {}
+    }
+}
+
+fn store_error(found: &mut Diagnostics, error: &StoreError) {
+    let summary = "The release cannot be read.";
+    match error {
+        StoreError::Kubernetes(error) => {
+            kubernetes_error(found, AttributePath::root(), summary, error);
+        }
+        other => found.report_error(AttributePath::root(), summary, other.to_string()),
+    }
+}
