@@ -1,0 +1,95 @@
+# One command per job; `make help` lists them.
+
+# Where everything is built, whatever the environment says: scripts rely on it.
+export CARGO_TARGET_DIR := $(CURDIR)/target
+SCRIPTS := tests/scripts
+CLUSTER := target/tools/cluster
+
+# A recipe that prints a path for scripts prints nothing else.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+# Recipes use one shell each and stop at the first failure.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+.PHONY: help
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+.PHONY: demo
+demo: ## Deploy examples/complete to a cluster and check what is served (KUBECONFIG: use that cluster)
+	@$(SCRIPTS)/setup.sh build demo
+	@$(MAKE) mirror
+	@$(SCRIPTS)/demo.sh
+
+.PHONY: demo-down
+demo-down: ## Destroy what the demo made, the local cluster and all files of theirs
+	@$(SCRIPTS)/setup.sh command
+	@$(SCRIPTS)/demo-down.sh
+
+.PHONY: test
+test: ## Run every test, on the local cluster too (ARGS: arguments for cargo test)
+	@$(SCRIPTS)/setup.sh build cluster test
+	@$(SCRIPTS)/test.sh $(ARGS)
+
+.PHONY: lint
+lint: ## Check formats, clippy, go vet, the chart and the scripts
+	@$(SCRIPTS)/setup.sh build test
+	@$(SCRIPTS)/lint.sh
+
+.PHONY: setup
+setup: ## Install what is missing: system packages, and tools built from source
+	@$(SCRIPTS)/setup.sh build cluster test
+
+.PHONY: build
+build: ## Build target/release/terraform-provider-s3www
+	@$(SCRIPTS)/setup.sh build
+	cargo build --release --locked
+
+.PHONY: mirror
+mirror: build ## Build, and put the provider into the mirror target/mirror
+	@$(SCRIPTS)/mirror.sh
+
+.PHONY: install
+install: build ## Build, and install for this user: Terraform and OpenTofu find it without configuration
+	@$(SCRIPTS)/mirror.sh "$$HOME/.terraform.d/plugins"
+
+.PHONY: cluster-up
+cluster-up: ## Start the local cluster and wait until it works
+	@$(SCRIPTS)/setup.sh cluster
+	@$(CLUSTER) up
+
+.PHONY: cluster-down
+cluster-down: ## End the local cluster and remove all of it
+	@$(SCRIPTS)/setup.sh command
+	@$(CLUSTER) down
+
+.PHONY: cluster-status
+cluster-status: ## Show what runs in the local cluster
+	@$(SCRIPTS)/setup.sh command
+	@$(CLUSTER) status
+
+.PHONY: kubeconfig
+kubeconfig: ## Print the path of the local cluster's kubeconfig
+	@$(SCRIPTS)/setup.sh command >&2
+	@$(CLUSTER) kubeconfig
+
+.PHONY: bench
+bench: ## Measure a plan with nothing to do (run `make demo` first)
+	@$(SCRIPTS)/bench.sh
+
+.PHONY: docs
+docs: ## Build the code's documentation (target/doc)
+	cargo doc --locked --no-deps --document-private-items
+
+.PHONY: proto
+proto: ## Write the wire's code anew from its .proto files
+	cargo run --manifest-path tests/proto/Cargo.toml
+
+.PHONY: dist
+dist: build ## Pack the release binary, with checksums (target/dist)
+	@$(SCRIPTS)/dist.sh
+
+.PHONY: clean
+clean: cluster-down ## Remove everything that was built here, and the local cluster
+	rm -rf target

@@ -1,0 +1,68 @@
+package machine
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"terraform.local/s3www/cluster/internal/config"
+)
+
+// MakeLink joins the machine and the network namespace of a process by a
+// pair of virtual network devices, and gives the machine's end its address.
+func MakeLink(cluster config.Config, pid int) error {
+	link := cluster.MachineLink()
+	return IP(
+		[]string{"link", "add", link, "type", "veth", "peer", "name", config.ClusterLink, "netns", strconv.Itoa(pid)},
+		[]string{"address", "add", netip.PrefixFrom(cluster.MachineIP, cluster.Subnet.Bits()).String(), "dev", link},
+		[]string{"link", "set", link, "up"},
+	)
+}
+
+// RemoveLink removes the machine's end, and with it the other one.
+func RemoveLink(cluster config.Config) error {
+	if _, err := net.InterfaceByName(cluster.MachineLink()); err != nil {
+		return nil //nolint:nilerr // there is none
+	}
+	err := IP([]string{"link", "delete", cluster.MachineLink()})
+	// The kernel removes it by itself when the other end's namespace ends,
+	// perhaps between these two looks.
+	if _, lookup := net.InterfaceByName(cluster.MachineLink()); lookup != nil {
+		return nil
+	}
+	return err
+}
+
+// CheckSubnet refuses a network that the machine already has an address in.
+func CheckSubnet(cluster config.Config) error {
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return fmt.Errorf("The machine's network devices cannot be listed: %w", err)
+	}
+	for _, device := range interfaces {
+		addresses, err := device.Addrs()
+		if err != nil {
+			continue // it is gone already
+		}
+		for _, address := range addresses {
+			prefix, err := netip.ParsePrefix(address.String())
+			if err == nil && prefix.Overlaps(cluster.Subnet) {
+				return fmt.Errorf("The network %s of the cluster `%s` is in use by the device %s (%s). Set S3WWW_CLUSTER_SUBNET to a free one, such as 10.99.7.0/24.", cluster.Subnet, cluster.Name, device.Name, prefix)
+			}
+		}
+	}
+	return nil
+}
+
+// IP runs the program `ip` once for each list of arguments.
+func IP(commands ...[]string) error {
+	for _, arguments := range commands {
+		if output, err := exec.Command("ip", arguments...).CombinedOutput(); err != nil {
+			return fmt.Errorf("`ip %s` failed: %w: %s", strings.Join(arguments, " "), err, strings.TrimSpace(string(output)))
+		}
+	}
+	return nil
+}

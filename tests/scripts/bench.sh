@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Measures `plan` with nothing to change on the demo, beside the same for an
+# empty configuration, and the provider's peak memory. Run `make demo` first.
+set -euo pipefail
+# shellcheck source=tests/scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/scripts/workspace.sh
+. "$(dirname "$0")/workspace.sh"
+
+RUNS=7
+[ -s "$EXAMPLE/terraform.tfstate" ] || fail "The demo is not deployed. Run \`make demo\` first."
+KUBECONFIG=$(cat "$DEMO/kubeconfig")
+workspace
+
+# Prints the median of the milliseconds that a command takes.
+median() {
+  local run begin
+  for ((run = 0; run < RUNS; run++)); do
+    begin=$(date +%s%N)
+    "$@" >/dev/null
+    echo $((($(date +%s%N) - begin) / 1000000))
+  done | sort -n | sed -n "$(((RUNS + 1) / 2))p"
+}
+
+# Prints the largest VmHWM, in kB, that a provider process shows while a
+# command runs.
+peak() {
+  local largest=0 command status size
+  "$@" >/dev/null &
+  command=$!
+  while kill -0 "$command" 2>/dev/null; do
+    for status in $(pgrep -f "$MIRROR/.*/terraform-provider-s3www_v" | sed 's|.*|/proc/&/status|'); do
+      size=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "$status" 2>/dev/null || true)
+      ((${size:-0} <= largest)) || largest=$size
+    done
+  done
+  wait "$command"
+  echo "$largest"
+}
+
+empty=$(mktemp -d)
+trap 'rm -rf "$empty"' EXIT
+printf '# nothing\n' >"$empty/main.tf"
+plan=("$TF" "-chdir=$EXAMPLE" plan -detailed-exitcode "${ARGUMENTS[@]}")
+"${plan[@]}" >/dev/null || fail "The plan is not empty, so it cannot be measured."
+printf 'plan, empty configuration   %6s ms (median of %d)\n' "$(median "$TF" "-chdir=$empty" plan)" "$RUNS"
+printf 'plan, demo, nothing to do   %6s ms (median of %d)\n' "$(median "${plan[@]}")" "$RUNS"
+printf 'provider, peak resident     %6s kB\n' "$(peak "${plan[@]}")"
+printf 'provider, binary            %6s kB\n' "$(($(stat -c %s "$TARGET/release/terraform-provider-s3www") / 1024))"

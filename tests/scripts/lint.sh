@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Looks at everything that can be judged without running it. It goes through
+# all of it before it fails, so that one run shows everything.
+set -euo pipefail
+# shellcheck source=tests/scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+failed=()
+check() {
+  local name=$1
+  shift
+  say "$name"
+  "$@" || failed+=("$name")
+}
+
+gofmt_clean() {
+  local files
+  files=$(gofmt -l tests)
+  [ -z "$files" ] || { printf 'gofmt would change: %s\n' "$files" && return 1; }
+}
+
+hcl_clean() {
+  local folder status=0
+  for folder in examples tests docs; do
+    [ ! -d "$folder" ] || "$(client)" fmt -check -diff -recursive "$folder" || status=1
+  done
+  return "$status"
+}
+
+chart_clean() {
+  local values arguments=() status=0
+  "$TOOLS/helm4" lint --strict charts/s3www || status=1
+  for values in charts/s3www/ci/*.yaml; do
+    [ ! -e "$values" ] || arguments+=("$values")
+  done
+  for values in "${arguments[@]}"; do
+    "$TOOLS/helm4" lint --strict --quiet charts/s3www --values "$values" || { printf 'with %s\n' "$values" && status=1; }
+  done
+  return "$status"
+}
+
+scripts_clean() {
+  # The chart's scripts run in whatever shell an image has.
+  shellcheck -x tests/scripts/*.sh .ci/run && shellcheck --shell=sh charts/s3www/files/scripts/*.sh
+}
+
+check "cargo fmt" cargo fmt --check
+check "cargo clippy" cargo clippy --locked --all-targets -- -D warnings
+check "gofmt" gofmt_clean
+check "go vet, cluster" go -C tests/cluster vet ./...
+check "go vet, s3www's double" go -C tests/cluster/cmd/s3www vet ./...
+check "terraform fmt" hcl_clean
+check "helm lint" chart_clean
+check "shellcheck" scripts_clean
+((${#failed[@]} == 0)) || fail "These did not pass: $(IFS=,; echo "${failed[*]}")"
