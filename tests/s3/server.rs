@@ -1,0 +1,314 @@
+//! A MinIO of the tests' own, and a client that can be slowed down.
+
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::path::Path;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tempfile::TempDir;
+use terraform_provider_s3www::s3::BucketSpec;
+use terraform_provider_s3www::s3::Client;
+use terraform_provider_s3www::s3::Endpoint;
+use terraform_provider_s3www::s3::ObjectSpec;
+use terraform_provider_s3www::s3::Source;
+use terraform_provider_s3www::s3::bucket::Settings;
+use terraform_provider_s3www::s3::checksum::Fingerprint;
+use terraform_provider_s3www::s3::ensure_bucket;
+use terraform_provider_s3www::s3::object::Headers;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::io::ReadBuf;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+pub const ACCESS_KEY: &str = "tester";
+pub const SECRET_KEY: &str = "not-to-be-printed";
+
+/// Keeps a server running as long as its own standard input is open, which is as long as the test
+/// process lives, however that ends. `$0` is the folder to remove then, or nothing.
+const KEEPER: &str = r#""$@" >/dev/null 2>&1 & server=$!
+cat >/dev/null
+kill "$server" && wait "$server"
+[ -z "$0" ] || rm -rf "$0""#;
+
+/// Is a running MinIO.
+pub struct Server {
+    keeper: Child,
+    port: u16,
+    scheme: &'static str,
+}
+
+/// Returns the server that all tests of the process share. Each test uses a bucket of its own.
+pub fn shared() -> &'static Server {
+    static SHARED: OnceLock<Server> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        // A static is never dropped, so the keeper removes the folder.
+        let folder = tempfile::tempdir().unwrap().keep();
+        Server::start_in(&folder, folder.to_str().unwrap(), None)
+    })
+}
+
+impl Server {
+    /// Starts a server of its own on data that outlives it.
+    pub fn start(data: &TempDir) -> Self {
+        Self::start_in(data.path(), "", None)
+    }
+
+    /// Starts a server that speaks TLS with the certificate in `certificates`.
+    pub fn start_tls(data: &TempDir, certificates: &Path) -> Self {
+        Self::start_in(data.path(), "", Some(certificates))
+    }
+
+    fn start_in(data: &Path, remove: &str, certificates: Option<&Path>) -> Self {
+        let minio = program("MINIO");
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new("sh");
+        command.args(["-c", KEEPER, remove]).arg(minio).args(["server", "--quiet", "--address"]);
+        command.arg(format!("127.0.0.1:{port}")).args(["--console-address", "127.0.0.1:0"]);
+        if let Some(certificates) = certificates {
+            command.arg("--certs-dir").arg(certificates);
+        }
+        let keeper = command
+            .arg(data)
+            .env("MINIO_ROOT_USER", ACCESS_KEY)
+            .env("MINIO_ROOT_PASSWORD", SECRET_KEY)
+            .env("HOME", data)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        let server = Self { keeper, port, scheme };
+        server.wait_until_ready();
+        server
+    }
+
+    fn wait_until_ready(&self) {
+        let mut endpoint = self.endpoint();
+        endpoint.insecure = true;
+        // A thread of its own, since the test that starts the server may be inside a runtime.
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                tokio::runtime::Runtime::new().unwrap().block_on(async {
+                    let client = Client::direct(&endpoint).unwrap();
+                    let deadline = Instant::now() + Duration::from_mins(1);
+                    while let Err(error) = client.sdk().list_buckets().send().await {
+                        assert!(Instant::now() < deadline, "MinIO did not start: {error:?}");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
+                });
+            });
+        });
+    }
+
+    pub fn endpoint(&self) -> Endpoint {
+        endpoint(self.scheme, self.port)
+    }
+
+    pub fn client(&self) -> Client {
+        Client::direct(&self.endpoint()).unwrap()
+    }
+
+    /// Runs `mc` against this server, as `local`, and returns what it printed. It must succeed.
+    pub fn mc(&self, arguments: &[&str]) -> String {
+        let configuration = tempfile::tempdir().unwrap();
+        let output = Command::new(program("MC"))
+            .arg("--quiet")
+            .arg("--config-dir")
+            .arg(configuration.path())
+            .args(arguments)
+            .env(
+                "MC_HOST_local",
+                format!("http://{ACCESS_KEY}:{SECRET_KEY}@127.0.0.1:{}", self.port),
+            )
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "mc {arguments:?}: {text}");
+        text
+    }
+
+    /// Ends the server and waits for it.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        drop(self.keeper.stdin.take());
+        self.keeper.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.keeper.stdin.is_some() {
+            self.end();
+        }
+    }
+}
+
+/// Returns an address on this machine with the credentials of every server here.
+pub fn endpoint(scheme: &str, port: u16) -> Endpoint {
+    Endpoint {
+        url: format!("{scheme}://127.0.0.1:{port}"),
+        access_key: ACCESS_KEY.to_owned(),
+        secret_key: SECRET_KEY.to_owned(),
+        session_token: None,
+        region: None,
+        ca_certificate: None,
+        insecure: false,
+        path_style: true,
+    }
+}
+
+/// Returns a program that `make test` builds.
+fn program(variable: &str) -> PathBuf {
+    let path = std::env::var_os(variable);
+    assert!(path.is_some(), "{variable} is not set; `make test` builds the program and sets it");
+    path.unwrap_or_default().into()
+}
+
+pub fn never() -> CancellationToken {
+    CancellationToken::new()
+}
+
+/// Makes a bucket that no other test uses.
+pub async fn fresh_bucket(client: &Client) -> String {
+    bucket_with(client, Settings::default()).await
+}
+
+/// Makes a bucket with settings that no other test uses.
+pub async fn bucket_with(client: &Client, settings: Settings) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let bucket = format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let spec = BucketSpec { bucket: bucket.clone(), settings };
+    ensure_bucket(client, &spec, false, &never()).await.unwrap();
+    bucket
+}
+
+/// Returns what an object of these bytes should be.
+pub fn object(bucket: &str, key: &str, content: impl Into<Bytes>) -> ObjectSpec {
+    let content = content.into();
+    ObjectSpec {
+        bucket: bucket.to_owned(),
+        key: key.to_owned(),
+        fingerprint: Fingerprint::of_bytes(&content),
+        source: Source::Bytes(content),
+        headers: Headers { content_type: Some("text/plain".to_owned()), ..Headers::default() },
+        metadata: std::collections::BTreeMap::new(),
+        storage_class: None,
+        tags: None,
+    }
+}
+
+/// Returns the content of an object.
+pub async fn content(client: &Client, bucket: &str, key: &str) -> Bytes {
+    let output = client.sdk().get_object().bucket(bucket).key(key).send().await.unwrap();
+    output.body.collect().await.unwrap().into_bytes()
+}
+
+/// Returns how many parts each incomplete upload of a key has.
+pub async fn incomplete(client: &Client, bucket: &str, key: &str) -> Vec<usize> {
+    let sdk = client.sdk();
+    let found = sdk.list_multipart_uploads().bucket(bucket).prefix(key).send().await.unwrap();
+    let mut parts = Vec::new();
+    for upload in found.uploads() {
+        let id = upload.upload_id().unwrap();
+        let listed = sdk.list_parts().bucket(bucket).key(key).upload_id(id).send().await.unwrap();
+        parts.push(listed.parts().len());
+    }
+    parts
+}
+
+/// Is a write that can only be a part of a body.
+const BODY_WRITE: usize = 16 * 1024;
+
+/// Connects to a server through streams that carry so many bytes of bodies, all together, and then
+/// no more, without an error. Requests without a body still pass.
+#[derive(Clone)]
+pub struct Stalling {
+    port: u16,
+    left: Arc<AtomicUsize>,
+}
+
+impl Stalling {
+    pub fn client(endpoint: &Endpoint, after: usize) -> Client {
+        let port = endpoint.url.rsplit(':').next().unwrap().parse().unwrap();
+        Client::through(endpoint, Self { port, left: Arc::new(AtomicUsize::new(after)) }).unwrap()
+    }
+}
+
+impl tower::Service<http::Uri> for Stalling {
+    type Response = StallingStream;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<StallingStream>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: http::Uri) -> Self::Future {
+        let Self { port, left } = self.clone();
+        Box::pin(async move {
+            Ok(StallingStream { stream: TcpStream::connect(("127.0.0.1", port)).await?, left })
+        })
+    }
+}
+
+pub struct StallingStream {
+    stream: TcpStream,
+    left: Arc<AtomicUsize>,
+}
+
+impl AsyncRead for StallingStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for StallingStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let body = bytes.len() >= BODY_WRITE;
+        if body && self.left.load(Ordering::Relaxed) < bytes.len() {
+            return Poll::Pending;
+        }
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if let Poll::Ready(Ok(count)) = &written
+            && body
+        {
+            self.left.fetch_sub(*count, Ordering::Relaxed);
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
