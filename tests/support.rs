@@ -5,6 +5,7 @@ use std::process::Command;
 use std::process::Output;
 
 pub mod client;
+pub mod cluster;
 pub mod workspace;
 
 /// Returns the program that an environment variable names, or `fallback` from

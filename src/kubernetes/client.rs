@@ -27,6 +27,9 @@ mod resolve;
 /// Short on purpose: `terraform plan` against a cluster that is off has to say so at once.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Is how long a credential plugin may take.
+const PLUGIN_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// Is a handle on one cluster, cheap to clone. Clones share connections and what was discovered.
 #[derive(Clone)]
 pub struct Cluster {
@@ -96,20 +99,21 @@ impl Cluster {
     ///
     /// For what the requests of this module do not cover: logs, port-forward, watches.
     pub async fn client(&self) -> Result<kube::Client, KubernetesError> {
-        let made = self.shared.client.get_or_try_init(|| async {
+        let make = async || {
             let config = self.shared.config.clone();
-            // Making the client runs the credential plugin and waits for it.
-            tokio::task::spawn_blocking(move || kube::Client::try_from(config))
-                .await
-                .map_err(|error| {
-                    KubernetesError::Configuration(format!(
-                        "The client for {} could not be made: {error}.",
-                        self.address()
-                    ))
-                })?
-                .map_err(|error| self.client_error(&error))
-        });
-        made.await.cloned()
+            // Making the client runs the credential plugin, which may wait for a person to log in.
+            let making = tokio::task::spawn_blocking(move || kube::Client::try_from(config));
+            match tokio::time::timeout(PLUGIN_TIMEOUT, making).await {
+                Ok(Ok(client)) => client.map_err(|error| self.client_error(&error)),
+                Ok(Err(error)) => Err(self.unusable(&error.to_string())),
+                Err(_) => Err(self.unusable(&format!(
+                    "the credential plugin `{}` did not finish within {} s",
+                    self.plugin().unwrap_or("(unnamed)"),
+                    PLUGIN_TIMEOUT.as_secs()
+                ))),
+            }
+        };
+        self.shared.client.get_or_try_init(make).await.cloned()
     }
 
     /// Returns the API server's URL.
@@ -133,10 +137,14 @@ impl Cluster {
     }
 
     fn client_error(&self, error: &kube::Error) -> KubernetesError {
-        let cause = match error {
-            kube::Error::Auth(error) => describe_auth_error(error, self.plugin()),
-            other => other.to_string(),
-        };
+        match error {
+            kube::Error::Auth(error) => self.unusable(&describe_auth_error(error, self.plugin())),
+            other => self.unusable(&other.to_string()),
+        }
+    }
+
+    /// Says that the credentials cannot be used, and why.
+    pub(crate) fn unusable(&self, cause: &str) -> KubernetesError {
         KubernetesError::Configuration(format!(
             "The credentials for {} ({}) cannot be used: {}.",
             self.address(),

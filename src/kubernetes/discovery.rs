@@ -241,8 +241,12 @@ fn read_aggregated(answer: &Value, api_versions: &mut Vec<String>) {
                 format!("{group_name}/{version_name}")
             };
             for resource in list(&version, "resources") {
-                if let Some(kind) = resource.pointer("/responseKind/kind").and_then(Value::as_str) {
-                    api_versions.push(format!("{api_version}/{kind}"));
+                // Helm lists the kinds of subresources (`apps/v1/Scale`) as well.
+                let subresources = list(&resource, "subresources");
+                for one in std::iter::once(&resource).chain(&subresources) {
+                    if let Some(kind) = one.pointer("/responseKind/kind").and_then(Value::as_str) {
+                        api_versions.push(format!("{api_version}/{kind}"));
+                    }
                 }
             }
             api_versions.push(api_version);

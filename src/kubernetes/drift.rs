@@ -141,7 +141,12 @@ pub async fn refresh(
         // Boxed: the compiler cannot see by itself that it may cross threads (rust-lang/rust#102211).
         .boxed();
     let doing = || "comparing the release with the cluster".to_owned();
-    let objects: Vec<Refreshed> = unless_cancelled(cancel, doing, work).await?;
+    let mut objects: Vec<Refreshed> = unless_cancelled(cancel, doing, work).await?;
+    for object in &mut objects {
+        if let Outcome::NotCompared(text) = &mut object.outcome {
+            *text = options.masker.sensitive().mask(text);
+        }
+    }
     let warnings = warnings::warnings(&objects);
     Ok(Refresh { objects, warnings })
 }

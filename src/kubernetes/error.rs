@@ -15,6 +15,7 @@ pub use crate::kubernetes::error::api::ApiError;
 pub use crate::kubernetes::error::api::ApiErrorClass;
 
 mod api;
+mod hint;
 mod text;
 
 /// Is everything that can go wrong between us and a cluster, one full sentence each.

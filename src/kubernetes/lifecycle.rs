@@ -51,7 +51,7 @@ pub use crate::kubernetes::lifecycle::error::LifecycleError;
 pub use crate::kubernetes::lifecycle::uninstall::Uninstalled;
 
 /// How long "no limit" is.
-const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const NO_LIMIT: Duration = Duration::from_hours(365 * 24);
 
 /// Says how a release is deployed.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ impl Default for Settings {
             take_ownership: false,
             rollback_on_failure: false,
             max_history: 10,
-            timeout: Duration::from_secs(300),
+            timeout: Duration::from_mins(5),
             patience: Patience::default(),
             ignore: Ignore::default(),
         }
@@ -115,7 +115,7 @@ pub struct Lifecycle<'a> {
 ///
 /// What is applied is what `manifest` and `hooks` say, so the record never says anything
 /// else than what was done.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Draft {
     /// The chart, for the record.
     pub chart: Chart,
@@ -129,6 +129,13 @@ pub struct Draft {
     pub notes: String,
     /// The objects of the chart's `crds/`: made on install only, never changed.
     pub custom_resource_definitions: Vec<Value>,
+}
+
+impl std::fmt::Debug for Draft {
+    /// Writes what holds no values.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Draft({} {})", self.chart.name(), self.chart.version())
+    }
 }
 
 impl Draft {
@@ -146,7 +153,7 @@ impl Draft {
 }
 
 /// Is what an operation found when it began: which revision it makes, out of what.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Turn {
     /// The revision to make; the chart is rendered for it.
     pub revision: u32,
@@ -171,6 +178,13 @@ pub struct Outcome {
     pub warnings: Vec<String>,
 }
 
+impl std::fmt::Debug for Turn {
+    /// Writes what holds no values.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Turn({} after {:?})", self.revision, self.serving)
+    }
+}
+
 impl<'a> Lifecycle<'a> {
     /// Returns the store of the release's records.
     pub fn store(&self) -> ReleaseStore<'a> {
@@ -193,6 +207,21 @@ impl<'a> Lifecycle<'a> {
 
     fn bounds<'b>(&'b self, deadline: Instant, sensitive: &'b Sensitive) -> Bounds<'b> {
         Bounds { deadline, cancel: self.cancel, progress: self.progress, sensitive }
+    }
+
+    /// Does what comes before the record is written, unless it is interrupted.
+    async fn unless_interrupted<T>(
+        &self,
+        work: impl Future<Output = Result<T, LifecycleError>>,
+    ) -> Result<T, LifecycleError> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(LifecycleError::Interrupted {
+                namespace: self.namespace.to_owned(),
+                name: self.name.to_owned(),
+            }),
+            result = work => result,
+        }
     }
 
     fn tell(&self, line: &str) {

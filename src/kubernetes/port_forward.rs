@@ -165,8 +165,7 @@ impl PortForward {
                 }
             }
         }
-        let endpoint =
-            pod::find(&self.cluster, &self.namespace, &self.service, &self.port).await?;
+        let endpoint = pod::find(&self.cluster, &self.namespace, &self.service, &self.port).await?;
         let tunnel = self.open(&endpoint).await?;
         self.remember(Some(endpoint));
         Ok(tunnel)

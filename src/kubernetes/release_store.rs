@@ -44,6 +44,10 @@ pub const OPERATION_ANNOTATION: &str = "s3www.terraform.local/operation";
 /// The annotation that changes every few seconds while a run of ours works on a revision.
 pub const HEARTBEAT_ANNOTATION: &str = "s3www.terraform.local/heartbeat";
 
+/// Asks for a list without its objects' contents.
+const METADATA_ONLY: &str =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
 /// Says why release records cannot be read or written.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -126,8 +130,6 @@ impl<'a> ReleaseStore<'a> {
             OWNER_LABEL.1,
             encode_segment(self.name)
         );
-        const METADATA_ONLY: &str =
-            "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
         let list = self.cluster.get_path_as(&path, METADATA_ONLY).await?;
         let items = list.get("items").and_then(Value::as_array);
         let mut metas: Vec<Meta> = items

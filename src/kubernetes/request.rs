@@ -420,12 +420,7 @@ impl Cluster {
         if let kube::Error::Service(service) = error
             && let Some(auth) = service.downcast_ref::<AuthError>()
         {
-            return Failure::hard(KubernetesError::Configuration(format!(
-                "The credentials for {} ({}) cannot be used: {}.",
-                self.address(),
-                self.identity(),
-                describe_auth_error(auth, self.plugin())
-            )));
+            return Failure::hard(self.unusable(&describe_auth_error(auth, self.plugin())));
         }
         Failure::connection(error, self.address(), self.origin())
     }

@@ -38,14 +38,24 @@ use crate::kubernetes::wait::trouble::Trouble;
 pub use crate::kubernetes::wait::gone::Leftover;
 pub use crate::kubernetes::wait::gone::until_gone;
 
+pub(crate) use crate::kubernetes::wait::look::is_passing;
+
 /// How many objects are asked for at a time.
 const IN_FLIGHT: usize = 16;
 
-/// How long to pause between two looks, at first and later.
-const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
+/// Returns how long to pause between two looks.
+///
+/// Most things are ready within seconds, or take minutes.
+fn pause(elapsed: Duration) -> Duration {
+    match elapsed.as_secs() {
+        0..5 => SHORT_PAUSE,
+        5..60 => Duration::from_secs(1),
+        _ => Duration::from_secs(2),
+    }
+}
 
-/// For how long a wait takes the short pause.
-const SHORT_PAUSES_FOR: Duration = Duration::from_secs(5);
+/// How long to pause at first.
+const SHORT_PAUSE: Duration = Duration::from_millis(250);
 
 /// How many objects are explained in full when a wait fails.
 const EXPLAINED: usize = 3;
@@ -179,12 +189,11 @@ pub async fn until_ready(
         if let Some(error) = wait.hopeless().await {
             return Err(error);
         }
-        let pause = if wait.began.elapsed() < SHORT_PAUSES_FOR { PAUSES[0] } else { PAUSES[1] };
         tokio::select! {
             biased;
             () = bounds.cancel.cancelled() => return Err(wait.cancelled()),
             () = tokio::time::sleep_until(bounds.deadline) => return Err(wait.timed_out().await),
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(pause(wait.began.elapsed())) => {}
         }
     }
 }
@@ -204,9 +213,8 @@ struct Wait<'a> {
 impl Wait<'_> {
     async fn look_at_all(&self, targets: &[&Target]) -> Result<Vec<Sight>, KubernetesError> {
         let elapsed = self.began.elapsed();
-        let looks = targets
-            .iter()
-            .map(|target| look::look_at(self.cluster, target, self.options, elapsed));
+        let looks =
+            targets.iter().map(|target| look::look_at(self.cluster, target, self.options, elapsed));
         let sights: Vec<Result<Sight, KubernetesError>> =
             futures::stream::iter(looks).buffered(IN_FLIGHT).collect().boxed().await;
         sights.into_iter().collect()
@@ -264,8 +272,7 @@ impl Wait<'_> {
     }
 
     async fn timed_out(&self) -> WaitError {
-        let unready =
-            || self.sights.iter().filter(|sight| sight.readiness != Readiness::Ready);
+        let unready = || self.sights.iter().filter(|sight| sight.readiness != Readiness::Ready);
         let explanations = unready()
             .take(EXPLAINED)
             .map(|sight| self.explain(sight, sight.troubles().next(), false));
@@ -289,7 +296,6 @@ impl Wait<'_> {
         Explanation::gather(
             self.cluster,
             &sight.target.location.reference,
-            sight.live.as_ref(),
             surroundings.unwrap_or(&surroundings::Surroundings::default()),
             finding,
             self.bounds.sensitive,

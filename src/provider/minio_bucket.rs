@@ -42,7 +42,7 @@ pub struct MinioBucket {
 }
 
 /// Is a `minio_bucket` as it stands in a configuration, a plan or the state.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     stack: Value<String>,
     bucket: Value<String>,
@@ -183,13 +183,17 @@ impl MinioBucket {
             .ok()
     }
 
-    /// Says whether a bucket that is planned to stay is not there any more; see
-    /// `minio_object`.
-    async fn is_missing(&self, prior: &Bucket) -> bool {
+    /// Looks whether a bucket that is planned to stay is not there any more, or not
+    /// as the state says: its stack may have been replaced since the refresh, in
+    /// this very apply, and the new one's loader makes a bucket of the same name.
+    /// No answer is no reason to plan anything.
+    async fn is_other(&self, prior: &Bucket) -> bool {
         let mut unused = Diagnostics::default();
-        let nothing = Facets::of(&crate::s3::bucket::Settings::default());
-        let look = self.look(&mut unused, &prior.stack, &prior.bucket, nothing).await;
-        matches!(look, Some(Look::Gone | Look::StackGone))
+        match self.look(&mut unused, &prior.stack, &prior.bucket, prior.managed()).await {
+            Some(Look::Gone | Look::StackGone) => true,
+            Some(Look::Present(observed)) => prior.clone().with_observed(&observed) != *prior,
+            Some(Look::Unknown) | None => false,
+        }
     }
 }
 
@@ -267,7 +271,7 @@ impl Resource for MinioBucket {
         }
         let again = !replace.is_empty()
             || config.stack != prior.stack
-            || self.is_missing(&prior).await;
+            || self.is_other(&prior).await;
         let id = if again { Value::Unknown } else { prior.id.clone() };
         Some((Bucket { id, ..config }, private, replace))
     }

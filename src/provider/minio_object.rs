@@ -228,7 +228,7 @@ impl Resource for MinioObject {
         let changed = !replace.is_empty()
             || planned.stack != prior.stack
             || planned.differs_from(&prior)
-            || self.is_missing(&prior).await;
+            || self.is_other(&prior).await;
         if changed {
             planned.etag = Value::Unknown;
             planned.version_id = Value::Unknown;
@@ -301,15 +301,19 @@ impl Resource for MinioObject {
 impl ResourceExtension for MinioObject {}
 
 impl MinioObject {
-    /// Looks whether an object that is planned to stay is still there: its stack
-    /// may have been replaced since the refresh, in this very apply. No answer is
-    /// no reason to plan anything.
-    async fn is_missing(&self, prior: &Object) -> bool {
+    /// Looks whether an object that is planned to stay is not there any more, or is
+    /// another one: its stack may have been replaced since the refresh, in this very
+    /// apply. No answer is no reason to plan anything.
+    async fn is_other(&self, prior: &Object) -> bool {
         let mut unused = Diagnostics::default();
-        matches!(
-            self.look(&mut unused, prior).await,
-            Some(Look::Gone(_) | Look::StackGone)
-        )
+        match self.look(&mut unused, prior).await {
+            Some(Look::Gone(_) | Look::StackGone) => true,
+            Some(Look::Present(observed)) => {
+                let now = prior.clone().with_observed(&observed);
+                now.etag != prior.etag || now.differs_from(prior)
+            }
+            Some(Look::Unknown) | None => false,
+        }
     }
 
     /// Removes the object of the state; one that is gone, with its stack or

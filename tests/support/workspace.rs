@@ -99,6 +99,24 @@ impl Workspace {
         std::fs::write(path, content).unwrap();
     }
 
+    /// Reads a file in the working directory.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Removes a file in the working directory.
+    pub fn remove(&self, name: &str) {
+        std::fs::remove_file(self.path(name)).unwrap();
+    }
+
+    /// Changes the configuration, everywhere the text stands.
+    #[track_caller]
+    pub fn replace(&self, text: &str, with: &str) {
+        let main = self.read("main.tf");
+        assert!(main.contains(text), "`{text}` is not in the configuration");
+        self.write("main.tf", &main.replace(text, with));
+    }
+
     /// Returns a command of the client, ready to run in the working directory.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.client.program());

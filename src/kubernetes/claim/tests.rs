@@ -66,9 +66,11 @@ fn string_data_becomes_data() {
 fn replicas_can_be_let_go_and_defaults_be_taken() {
     let ours = entry("helm", "Apply", &json!({"f:spec": {"f:replicas": {}, "f:paused": {}}}));
     let replicas = PathElement::fields(&["spec", "replicas"]);
-    let patch =
-        run(std::slice::from_ref(&ours), Wishes { release: vec![replicas.clone()], ..Wishes::default() })
-            .unwrap();
+    let patch = run(
+        std::slice::from_ref(&ours),
+        Wishes { release: vec![replicas.clone()], ..Wishes::default() },
+    )
+    .unwrap();
     assert_eq!(patch[0]["value"][0]["fieldsV1"], json!({"f:spec": {"f:paused": {}}}));
     let take = FieldSet::read(&json!({"f:spec": {"f:strategy": {"f:rollingUpdate": {}}}}));
     let patch = run(&[ours], Wishes { take, ..Wishes::default() }).unwrap();

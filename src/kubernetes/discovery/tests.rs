@@ -51,12 +51,14 @@ fn both_forms_of_discovery_give_helm_s_names() {
             {"metadata": {}, "versions": [{"version": "v1", "resources": [
                 {"resource": "pods", "responseKind": {"group": "", "version": "v1", "kind": "Pod"}}]}]},
             {"metadata": {"name": "apps"}, "versions": [{"version": "v1", "resources": [
-                {"resource": "deployments", "responseKind": {"kind": "Deployment"}}]}]},
+                {"resource": "deployments", "responseKind": {"kind": "Deployment"},
+                    "subresources": [{"subresource": "scale",
+                        "responseKind": {"group": "autoscaling", "version": "v1", "kind": "Scale"}}]}]}]},
         ]}),
         &mut names,
     );
     names.sort();
-    assert_eq!(names, ["apps/v1", "apps/v1/Deployment", "v1", "v1/Pod"]);
+    assert_eq!(names, ["apps/v1", "apps/v1/Deployment", "apps/v1/Scale", "v1", "v1/Pod"]);
     assert_eq!(read_group_versions(&json!({"versions": ["v1"]})), ["v1"]);
     assert_eq!(
         read_group_versions(&json!({"groups": [{"versions": [{"groupVersion": "apps/v1"}]}]})),

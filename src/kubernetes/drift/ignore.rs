@@ -141,11 +141,6 @@ impl Ignore {
             .flat_map(|rule| rule.paths.iter().cloned())
             .collect()
     }
-
-    /// Says whether an object is not compared at all.
-    pub fn ignores_whole(&self, object: &ManifestObject, location: &Location) -> bool {
-        self.pointers(object, location).iter().any(String::is_empty)
-    }
 }
 
 /// Takes what a JSON pointer leads to out of a value.

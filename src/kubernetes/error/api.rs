@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::kubernetes::error::RequestLine;
 use crate::kubernetes::error::text::cut_values;
 use crate::kubernetes::error::text::shows_values;
+use crate::kubernetes::error::text::without_notation;
 use crate::kubernetes::object::ObjectReference;
 
 /// Says what a refusal means for us; decided from status, reason, details and text together.
@@ -162,47 +163,6 @@ impl ApiError {
         self
     }
 
-    /// Returns what the user can do about it, where there is something general to say.
-    pub fn hint(&self) -> Option<String> {
-        let text = match self.class {
-            ApiErrorClass::NamespaceNotFound => {
-                "Create the namespace first, or set `create_namespace = true`."
-            }
-            ApiErrorClass::KindNotFound => {
-                "Install the operator or the CustomResourceDefinition that brings this kind."
-            }
-            ApiErrorClass::NamespaceTerminating => {
-                "Wait until the namespace is gone (`kubectl get namespace` shows it), then run again."
-            }
-            ApiErrorClass::QuotaExceeded => {
-                "Ask for less, or raise the ResourceQuota of the namespace (`kubectl describe quota`)."
-            }
-            ApiErrorClass::PodSecurity => {
-                "Change the pod's security context so that it meets the namespace's Pod Security level."
-            }
-            ApiErrorClass::AccessDenied => {
-                "Grant the right with a Role or ClusterRole and its binding, or use other credentials."
-            }
-            ApiErrorClass::InvalidManifest => {
-                "The chart renders an object that does not fit its kind: correct the values or the template."
-            }
-            ApiErrorClass::WebhookFailed => {
-                "An admission webhook of the cluster does not answer: repair or remove it, then run again."
-            }
-            ApiErrorClass::Invalid if self.is_immutable() => {
-                "This field cannot change once the object exists. Keep its value, or delete the object \
-                 so that it is made anew (mind its data)."
-            }
-            ApiErrorClass::FieldManagerConflict
-            | ApiErrorClass::Conflict
-            | ApiErrorClass::QuotaConflict => {
-                "Somebody else changed the object meanwhile: run again."
-            }
-            _ => return None,
-        };
-        Some(text.to_owned())
-    }
-
     /// Says whether a field was to change that may not change after creation.
     pub fn is_immutable(&self) -> bool {
         const SIGNS: [&str; 6] = [
@@ -253,6 +213,7 @@ impl fmt::Display for ApiError {
             ApiErrorClass::InvalidManifest => {
                 // "failed to create typed patch object (ns/name; apps/v1, Kind=Deployment): .spec..."
                 let finding = message.split_once("): ").map_or(message, |(_, finding)| finding);
+                let finding = without_notation(finding);
                 write!(formatter, "the API server cannot read the object: {finding}.")
             }
             _ => {

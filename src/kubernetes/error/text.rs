@@ -28,6 +28,22 @@ pub(crate) fn cut_values(text: &str) -> String {
     out
 }
 
+/// Returns the text without the server's own notation for the value that it got.
+///
+/// `expected string, got &value.valueUnstructured{Value:1}` becomes `expected string, got 1`.
+pub(super) fn without_notation(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("&value.valueUnstructured{Value:") {
+        out.push_str(before);
+        let (value, after) = after.rsplit_once('}').unwrap_or((after, ""));
+        out.push_str(value);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Splits at the earliest place where the server begins to quote a value.
 fn split_label(text: &str) -> Option<(&str, &'static str, &str)> {
     const LABELS: [&str; 5] = [
@@ -65,6 +81,17 @@ fn skip_value(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::cut_values;
+    use super::without_notation;
+
+    #[test]
+    fn the_server_s_notation_is_dropped() {
+        assert_eq!(
+            without_notation(".a: expected string, got &value.valueUnstructured{Value:1}"),
+            ".a: expected string, got 1"
+        );
+        assert_eq!(without_notation("plain"), "plain");
+        assert_eq!(without_notation("x &value.valueUnstructured{Value:1"), "x 1");
+    }
 
     #[test]
     fn a_quoted_text_is_cut_and_the_reason_stays() {

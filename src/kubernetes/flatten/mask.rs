@@ -1,5 +1,6 @@
 //! Hashes in the place of what must not be shown.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -19,6 +20,7 @@ const HASH: &str = "(hash) ";
 pub struct Masker {
     key: hmac::Key,
     sensitive: Sensitive,
+    hidden: BTreeMap<String, Vec<String>>,
 }
 
 impl fmt::Debug for Masker {
@@ -31,22 +33,21 @@ impl Masker {
     /// Makes one from a key that is random and stays the same for as long as hashes are compared,
     /// and the texts that must not be shown anywhere.
     pub fn new(key: &[u8], sensitive: Sensitive) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), sensitive }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        Self { key, sensitive, hidden: BTreeMap::new() }
+    }
+
+    /// Hides, by the key of an object, the fields at these paths as well: where it is known that a
+    /// sensitive text is in them, but not which (write-only values are not there at refresh).
+    #[must_use]
+    pub fn hiding(mut self, hidden: BTreeMap<String, Vec<String>>) -> Self {
+        self.hidden = hidden;
+        self
     }
 
     /// Returns the texts that must not be shown.
     pub fn sensitive(&self) -> &Sensitive {
         &self.sensitive
-    }
-
-    /// Returns the hash of a text that was shown of an object at that path, where it is known
-    /// that a sensitive text is in it but not which. `object` is the object's key.
-    pub fn masked_again(&self, text: &str, object: &str, path: &str) -> String {
-        if text.starts_with(HASH) {
-            text.to_owned()
-        } else {
-            self.hash_at(text.as_bytes(), object, path)
-        }
     }
 
     /// Returns a field's path, without sensitive texts: the key of a map can be one.
@@ -56,10 +57,12 @@ impl Masker {
 
     /// Returns a field's text, or its hash if a sensitive text is in it.
     pub(super) fn text(&self, text: &str, reference: &ObjectReference, path: &str) -> String {
-        if self.sensitive.mask(text) == text {
-            text.to_owned()
-        } else {
+        let paths = self.hidden.get(&reference.key());
+        let hidden = paths.is_some_and(|paths| paths.contains(&self.path(path)));
+        if hidden || self.sensitive.mask(text) != text {
             self.hash(text.as_bytes(), reference, path)
+        } else {
+            text.to_owned()
         }
     }
 

@@ -96,3 +96,20 @@ fn a_leaf_with_a_sensitive_text_is_hashed_wherever_it_is() {
     assert!(!format!("{shown:?}").contains("hunter2"), "{shown:?}");
     assert!(shown.iter().any(|(path, text)| path == "data.plain" && text == "x"));
 }
+
+#[test]
+fn a_field_can_be_hidden_by_its_path() {
+    let object = ManifestObject::read(json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "c"}, "data": {"a": "hunter2", "b": "hunter2"}}))
+    .unwrap()
+    .remove(0);
+    let location = object.location(&Resource::builtin(object.kind()).unwrap(), "web");
+    let sent = to_apply(&object, &location, None);
+    let knowing = Masker::new(&[7; 32], Sensitive::new(["hunter2".to_owned()]));
+    let hiding = Masker::new(&[7; 32], Sensitive::default())
+        .hiding([("v1/ConfigMap/web/c".to_owned(), vec!["data.a".to_owned()])].into());
+    let known = planned(&sent, &location.reference, &knowing);
+    let hidden = planned(&sent, &location.reference, &hiding);
+    assert_eq!(hidden.0["data.a"], known.0["data.a"]);
+    assert_eq!(hidden.0["data.b"].as_str(), "hunter2");
+}

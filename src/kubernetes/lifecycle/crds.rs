@@ -16,7 +16,7 @@ use crate::kubernetes::wait::Options;
 use crate::kubernetes::wait::until_ready;
 
 /// How long the API server may take to serve a new kind.
-const ESTABLISHED: std::time::Duration = std::time::Duration::from_secs(60);
+const ESTABLISHED: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Makes the definitions that do not exist yet and waits until the API server serves
 /// them. As in Helm, one that exists is left as it is: deleting or downgrading it would
@@ -29,8 +29,7 @@ pub(super) async fn create(
     let mut targets = Vec::new();
     for definition in definitions {
         for object in ManifestObject::read(definition.clone())? {
-            let location =
-                lifecycle.cluster.locate_manifest(&object, lifecycle.namespace).await?;
+            let location = lifecycle.cluster.locate_manifest(&object, lifecycle.namespace).await?;
             let body = Value::Object(object.fields().clone());
             match lifecycle.cluster.create(&location, &body, Mode::Real).await {
                 Ok(_) => bounds.progress.report(&format!("{}: created", location.reference)),

@@ -1,9 +1,11 @@
 //! Deleting objects that a release no longer has.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::StreamExt as _;
+use tokio::time::Instant;
 
 use crate::helm::compatibility::Compatibility;
 use crate::helm::manifest::order::Order;
@@ -20,12 +22,19 @@ use crate::kubernetes::lifecycle::objects::RESOURCE_POLICY;
 use crate::kubernetes::lifecycle::objects::identity;
 use crate::kubernetes::lifecycle::objects::in_order;
 use crate::kubernetes::lifecycle::objects::is_kept;
+use crate::kubernetes::lifecycle::objects::patiently;
 use crate::kubernetes::managed_fields::ManagedFields;
 use crate::kubernetes::managers::Party;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::object::LiveObject;
 use crate::kubernetes::object::ObjectReference;
 use crate::kubernetes::request::Propagation;
+use crate::kubernetes::wait::Bounds;
+use crate::kubernetes::wait::WaitError;
+use crate::kubernetes::wait::until_gone;
+
+/// How long objects that a revision no longer has are waited for.
+const SETTLING: Duration = Duration::from_secs(30);
 
 /// Says what became of objects that were to be deleted.
 #[derive(Debug, Default)]
@@ -42,9 +51,7 @@ impl Deleted {
     /// Returns what the user should know about objects that stay, one sentence each.
     pub(super) fn warnings(&self) -> Vec<String> {
         let foreign = self.foreign.iter().map(|(object, clause)| {
-            format!(
-                "{object} is no longer part of the release and was left alone: it {clause}."
-            )
+            format!("{object} is no longer part of the release and was left alone: it {clause}.")
         });
         foreign.collect()
     }
@@ -62,11 +69,12 @@ enum One {
 pub(super) async fn all(
     lifecycle: &Lifecycle<'_>,
     objects: Vec<ManifestObject>,
+    bounds: Bounds<'_>,
 ) -> Result<Deleted, LifecycleError> {
     let mut deleted = Deleted::default();
     for run in in_order(objects, Order::uninstall(Compatibility::default())) {
         let results: Vec<Result<One, KubernetesError>> = futures::stream::iter(&run)
-            .map(|object| one(lifecycle, object))
+            .map(|object| patiently(bounds, move || one(lifecycle, object)))
             .buffered(IN_FLIGHT)
             .collect()
             // Boxed: the compiler cannot see by itself that it may cross threads (rust-lang/rust#102211).
@@ -87,6 +95,24 @@ pub(super) async fn all(
         }
     }
     Ok(deleted)
+}
+
+/// Waits a while for objects that a revision no longer has. That one of them stays, held
+/// by a finalizer, is no reason for the revision to fail; it is told.
+pub(super) async fn settle(
+    lifecycle: &Lifecycle<'_>,
+    deleted: Deleted,
+    bounds: Bounds<'_>,
+) -> Result<Vec<String>, LifecycleError> {
+    if !lifecycle.settings.wait {
+        return Ok(Vec::new());
+    }
+    let deadline = bounds.deadline.min(Instant::now() + SETTLING);
+    match until_gone(lifecycle.cluster, &deleted.begun, Bounds { deadline, ..bounds }).await {
+        Ok(()) => Ok(Vec::new()),
+        Err(still_there @ WaitError::StillThere { .. }) => Ok(vec![still_there.to_string()]),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Returns what an earlier revision had and the objects of a new one do not have.

@@ -86,20 +86,15 @@ impl Lifecycle<'_> {
         let sensitive = objects::sensitive(self.sensitive, &manifests, &draft.hooks);
         let bounds = self.bounds(deadline, &sensitive);
         if kind == Kind::Install && self.settings.create_namespace {
-            namespace::ensure(self.cluster, self.namespace, bounds).await?;
+            let ensuring =
+                async { Ok(namespace::ensure(self.cluster, self.namespace, bounds).await?) };
+            self.unless_interrupted(ensuring).await?;
         }
         let mut release = self.record(kind, turn, draft);
         let store = self.store();
         let operation = uuid::Uuid::new_v4().to_string();
-        let creating = store.create(&release, &operation, &turn.labels);
-        let meta = tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => return Err(LifecycleError::Interrupted {
-                namespace: self.namespace.to_owned(),
-                name: self.name.to_owned(),
-            }),
-            meta = creating => meta?,
-        };
+        let creating = async { Ok(store.create(&release, &operation, &turn.labels).await?) };
+        let meta = self.unless_interrupted(creating).await?;
         let since = meta.created_by_server;
         let lease = Lease::new(store, meta);
         let mut hooks = std::mem::take(&mut release.hooks);
@@ -167,9 +162,10 @@ impl Lifecycle<'_> {
             recorded,
         };
         let (targets, mut warnings) = applying.all(manifests).await?;
-        let deleted = delete::all(self, vanished).await?;
+        let deleted = delete::all(self, vanished, bounds).await?;
         warnings.extend(deleted.warnings());
         warnings.extend(objects::wait(self, &targets, since, bounds).await?);
+        warnings.extend(delete::settle(self, deleted, bounds).await?);
         hooks::run(self, hooks, after, since, bounds).await?;
         Ok(warnings)
     }
@@ -200,7 +196,8 @@ impl Lifecycle<'_> {
         release.info.last_deployed = Some(Timestamp::now());
         if let Err(error) = lease.finish(&release).await {
             let aftermath = Aftermath::Unrecorded(error.to_string());
-            let failure = Failure::new(error.into(), Some(release), turn.serving, aftermath, self.sensitive);
+            let failure =
+                Failure::new(error.into(), Some(release), turn.serving, aftermath, self.sensitive);
             return Err(LifecycleError::Failed(Box::new(failure)));
         }
         // The new revision serves from here on, so nothing below is a reason to fail.

@@ -83,7 +83,7 @@ pub enum LifecycleError {
     #[error("The {event} hook {hook} failed.")]
     Hook {
         /// The hook.
-        hook: ObjectReference,
+        hook: Box<ObjectReference>,
         /// When it ran.
         event: &'static str,
         /// Why.
@@ -116,7 +116,6 @@ pub enum LifecycleError {
 }
 
 /// Is an operation that failed after its record was written.
-#[derive(Debug)]
 pub struct Failure {
     /// Why, to decide by; its texts may hold what must not be shown.
     source: LifecycleError,
@@ -171,15 +170,19 @@ impl LifecycleError {
                 let detail = source.detail();
                 if detail.is_empty() { source.summary() } else { detail }
             }
-            Self::Kubernetes(error) => hint_line(error.hint()),
+            Self::Kubernetes(error) | Self::Store(StoreError::Kubernetes(error)) => {
+                hint_line(error.hint())
+            }
             Self::Objects { errors } => {
                 let rest = errors.iter().skip(1).map(ToString::to_string).collect::<Vec<_>>();
                 let hint = errors.first().and_then(KubernetesError::hint);
                 lines([rest.join("\n"), hint_line(hint)])
             }
-            other => {
-                other.to_string().split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default()
-            }
+            other => other
+                .to_string()
+                .split_once('\n')
+                .map(|(_, rest)| rest.to_owned())
+                .unwrap_or_default(),
         }
     }
 
@@ -196,6 +199,13 @@ impl LifecycleError {
             Self::Failed(failure) => failure.source.is_interruption(),
             _ => false,
         }
+    }
+}
+
+impl fmt::Debug for Failure {
+    /// Writes the masked text.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Failure({})", self.summary)
     }
 }
 
@@ -234,14 +244,15 @@ impl Failure {
     fn state(&self) -> String {
         let Some(release) = &self.release else {
             return match &self.aftermath {
-                Aftermath::Uninstalled => {
-                    String::from("The release was uninstalled again, as `rollback_on_failure` asks.")
-                }
+                Aftermath::Uninstalled => String::from(
+                    "The release was uninstalled again, as `rollback_on_failure` asks.",
+                ),
                 _ => String::from("Nothing of the release is recorded."),
             };
         };
         let revision = release.revision;
-        let kept = format!("The release is kept as revision {revision}, status `{}`", release.info.status);
+        let kept =
+            format!("The release is kept as revision {revision}, status `{}`", release.info.status);
         let serving = self.serving.filter(|serving| *serving != revision);
         match &self.aftermath {
             Aftermath::RolledBack { to } => format!(
@@ -321,7 +332,9 @@ fn wait_detail(error: &WaitError) -> String {
                 "The time for it was over after {seconds} s; if it only needs longer, raise `timeout`."
             ),
         ]),
-        other => other.to_string().split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default(),
+        other => {
+            other.to_string().split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default()
+        }
     }
 }
 

@@ -45,8 +45,11 @@ pub(super) async fn run(
         let phase = if result.is_ok() { "Succeeded" } else { "Failed" };
         phase.clone_into(&mut hook.last_run.phase);
         if let Err(error) = result {
-            if has_policy(hook, FAILED) {
-                remove(lifecycle, hook, bounds).await?;
+            if has_policy(hook, FAILED)
+                && let Err(second) = remove(lifecycle, hook, bounds).await
+            {
+                // Why the hook failed matters more than what is left of it.
+                tracing::warn!(error = %second, "the failed hook could not be deleted");
             }
             return Err(error);
         }
@@ -97,7 +100,7 @@ async fn one(
             if error.is_interruption() {
                 return error;
             }
-            let hook = location.reference.clone();
+            let hook = Box::new(location.reference.clone());
             LifecycleError::Hook { hook, event: event.as_str(), source: Box::new(error) }
         };
         bounds.progress.report(&format!("{event} hook {}: started", location.reference));
@@ -107,11 +110,8 @@ async fn one(
             .apply(&location, &body, Mode::Real)
             .await
             .map_err(|error| hook_error(error.into()))?;
-        let options = Options {
-            wait_for_jobs: true,
-            patience: lifecycle.settings.patience.clone(),
-            since,
-        };
+        let options =
+            Options { wait_for_jobs: true, patience: lifecycle.settings.patience.clone(), since };
         let targets = [target(&object, location.clone(), Goal::Complete)];
         // Of other kinds than these Helm only asks that they exist.
         if object.kind().is("batch", "Job") || object.kind().is("", "Pod") {

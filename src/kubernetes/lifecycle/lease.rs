@@ -14,6 +14,7 @@ use crate::kubernetes::lifecycle::LifecycleError;
 use crate::kubernetes::release_store::Meta;
 use crate::kubernetes::release_store::ReleaseStore;
 use crate::kubernetes::release_store::StoreError;
+use crate::kubernetes::wait::is_passing;
 
 /// How often a sign of life is written.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(3);
@@ -22,8 +23,8 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(3);
 /// events and logs for its error.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// How often the last change of a record is tried when heartbeats come in between.
-const ATTEMPTS: u32 = 5;
+/// How long to pause before asking an API server again that is away.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// How long writing the last record may take after an interruption: Terraform waits, and
 /// people press Ctrl-C a second time.
@@ -94,27 +95,38 @@ impl<'a> Lease<'a> {
         }
         let limit = if error.is_interruption() { FAREWELL } else { LAST_WRITE };
         match tokio::time::timeout(limit, self.finish(release)).await {
-            Ok(Ok(_)) => Aftermath::Kept,
+            Ok(Ok(())) => Aftermath::Kept,
             Ok(Err(error)) => Aftermath::Unrecorded(error.to_string()),
             Err(_) => Aftermath::Unrecorded(String::from("the API server did not answer")),
         }
     }
 
     /// Writes the record for the last time. A heartbeat that was still under way is no
-    /// conflict; somebody else's change is.
-    pub(super) async fn finish(&self, release: &Release) -> Result<Meta, StoreError> {
+    /// conflict; somebody else's change is. An API server that is away for a moment is
+    /// waited for: what was done must not be lost for that.
+    pub(super) async fn finish(&self, release: &Release) -> Result<(), StoreError> {
+        let until = Instant::now() + LAST_WRITE;
         let mut meta = self.meta().without_heartbeat();
-        for _ in 1..ATTEMPTS {
-            match self.store.update(release, &meta).await {
-                Err(StoreError::Changed { .. }) => {}
-                other => return other,
-            }
-            match self.store.get(release.revision).await? {
-                Some(now) if is_same_work(&now.meta, &meta) => meta = now.meta.without_heartbeat(),
-                _ => break,
+        loop {
+            let Err(error) = self.store.update(release, &meta).await else { return Ok(()) };
+            let is_over = Instant::now() >= until;
+            match &error {
+                StoreError::Changed { .. } if !is_over => {
+                    match self.store.get(release.revision).await? {
+                        // An earlier attempt went through and its answer was lost.
+                        Some(now) if now.release == *release => return Ok(()),
+                        Some(now) if is_same_work(&now.meta, &meta) => {
+                            meta = now.meta.without_heartbeat();
+                        }
+                        _ => return Err(error),
+                    }
+                }
+                StoreError::Kubernetes(cause) if is_passing(cause) && !is_over => {
+                    tokio::time::sleep(RETRY).await;
+                }
+                _ => return Err(error),
             }
         }
-        self.store.update(release, &meta).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The objects of a release: reading them from records, applying them.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::StreamExt as _;
@@ -34,6 +35,7 @@ use crate::kubernetes::wait::Goal;
 use crate::kubernetes::wait::Options;
 use crate::kubernetes::wait::Target;
 use crate::kubernetes::wait::WaitError;
+use crate::kubernetes::wait::is_passing;
 use crate::kubernetes::wait::until_gone;
 use crate::kubernetes::wait::until_ready;
 
@@ -142,9 +144,10 @@ impl Applying<'_> {
             if !errors.is_empty() {
                 return Err(LifecycleError::Objects { errors });
             }
-            if run.iter().any(|object| {
-                object.kind().is("apiextensions.k8s.io", "CustomResourceDefinition")
-            }) {
+            if run
+                .iter()
+                .any(|object| object.kind().is("apiextensions.k8s.io", "CustomResourceDefinition"))
+            {
                 // The next kinds may be those that were just defined.
                 until_ready(self.lifecycle.cluster, &of_run, &Options::default(), self.bounds)
                     .await?;
@@ -208,14 +211,11 @@ impl Applying<'_> {
         let recorded = self.recorded.contains(&identity(object, self.lifecycle.namespace));
         let location =
             self.lifecycle.cluster.locate_manifest(object, self.lifecycle.namespace).await?;
-        self.clear(&location).await?;
-        let applied = apply_object(
-            self.lifecycle.cluster,
-            object,
-            recorded,
-            &options,
-            self.bounds.cancel,
-        )
+        let applied = patiently(self.bounds, || async {
+            self.clear(&location).await?;
+            let cluster = self.lifecycle.cluster;
+            apply_object(cluster, object, recorded, &options, self.bounds.cancel).await
+        })
         .await?;
         if applied.created {
             self.bounds.progress.report(&format!("{}: created", applied.location.reference));
@@ -249,13 +249,33 @@ impl Applying<'_> {
     }
 }
 
+/// How long an API server may be away while objects are applied or deleted.
+const ABSENCE: Duration = Duration::from_secs(30);
+
+/// Does what can be done twice, again while the API server is away for a moment.
+pub(super) async fn patiently<T, F>(
+    bounds: Bounds<'_>,
+    work: impl Fn() -> F,
+) -> Result<T, KubernetesError>
+where
+    F: Future<Output = Result<T, KubernetesError>>,
+{
+    let until = earlier(bounds.deadline, Instant::now() + ABSENCE);
+    loop {
+        match work().await {
+            Err(error) if is_passing(&error) && Instant::now() < until => {
+                tracing::warn!(%error, "trying again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            result => return result,
+        }
+    }
+}
+
 fn has_failed(location: &Location, live: &LiveObject) -> bool {
     let kind = &location.reference.kind;
     (kind.is("batch", "Job") || kind.is("", "Pod"))
-        && matches!(
-            readiness(&kind.group, &kind.kind, live, true),
-            Readiness::Failed { .. }
-        )
+        && matches!(readiness(&kind.group, &kind.kind, live, true), Readiness::Failed { .. })
 }
 
 /// Returns what to wait for.

@@ -26,7 +26,7 @@ const STALE_AFTER: Duration = Duration::from_secs(4 * HEARTBEAT.as_secs());
 
 /// How long a revision that Helm is working on is respected, at the least. Helm's own
 /// default for an operation is five minutes.
-const FOREIGN_STALE_AFTER: Duration = Duration::from_secs(15 * 60);
+const FOREIGN_STALE_AFTER: Duration = Duration::from_mins(15);
 
 /// How often a record is looked at while its heart is listened to.
 const LISTEN: Duration = Duration::from_millis(500);
@@ -38,12 +38,17 @@ impl Lifecycle<'_> {
     /// Looks only; takes some seconds if it has to find out whether somebody still works
     /// on the release.
     pub async fn begin_install(&self) -> Result<Turn, LifecycleError> {
+        self.unless_interrupted(self.turn_to_install()).await
+    }
+
+    async fn turn_to_install(&self) -> Result<Turn, LifecycleError> {
         let settled = self.settled().await?;
         let Some(latest) = settled.metas.last() else {
             return Ok(Turn::first());
         };
         let entries = entries(&settled.metas);
-        if latest.entry.status != Status::Uninstalled {
+        let is_gone = latest.entry.status == Status::Uninstalled;
+        if !is_gone {
             let is_ours = latest.operation().is_some();
             let was_finished = history::last_good(&entries).is_some();
             if !is_ours || was_finished {
@@ -59,7 +64,12 @@ impl Lifecycle<'_> {
                 self.namespace, self.name, latest.entry.revision, latest.entry.status
             ));
         }
-        self.turn(settled).await
+        let mut turn = self.turn(settled).await?;
+        if is_gone {
+            // Of what was uninstalled nothing is left; what has these names now is not ours.
+            turn.previous.clear();
+        }
+        Ok(turn)
     }
 
     /// Decides how to upgrade: which revision is next, and what the release has now.
@@ -67,9 +77,11 @@ impl Lifecycle<'_> {
     /// Looks only; takes some seconds if it has to find out whether somebody still works
     /// on the release.
     pub async fn begin_upgrade(&self) -> Result<Turn, LifecycleError> {
-        let settled = self.settled().await?;
+        let settled = self.unless_interrupted(self.settled()).await?;
         match settled.metas.last() {
-            Some(latest) if latest.entry.status != Status::Uninstalled => self.turn(settled).await,
+            Some(latest) if latest.entry.status != Status::Uninstalled => {
+                self.unless_interrupted(self.turn(settled)).await
+            }
             _ => Err(LifecycleError::NotInstalled {
                 namespace: self.namespace.to_owned(),
                 name: self.name.to_owned(),
@@ -145,14 +157,7 @@ impl Lifecycle<'_> {
         ));
         let until = tokio::time::Instant::now() + STALE_AFTER;
         while tokio::time::Instant::now() < until {
-            tokio::select! {
-                biased;
-                () = self.cancel.cancelled() => return Err(LifecycleError::Interrupted {
-                    namespace: self.namespace.to_owned(),
-                    name: self.name.to_owned(),
-                }),
-                () = tokio::time::sleep(LISTEN) => {}
-            }
+            tokio::time::sleep(LISTEN).await;
             let now = store.list().await?;
             match now.last() {
                 Some(now) if now.entry == latest.entry && now.uid == latest.uid => {

@@ -16,6 +16,7 @@ use crate::kubernetes::lifecycle::objects;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::object::ObjectReference;
 use crate::kubernetes::release_store::Meta;
+use crate::kubernetes::release_store::Stored;
 use crate::kubernetes::release_store::entries;
 use crate::kubernetes::wait::Bounds;
 use crate::kubernetes::wait::until_gone;
@@ -29,6 +30,15 @@ pub struct Uninstalled {
     pub kept: Vec<ObjectReference>,
     /// Objects that are not the release's (any more), with a clause that says why.
     pub foreign: Vec<(ObjectReference, String)>,
+}
+
+/// Is what an uninstall finds.
+struct Found {
+    latest: Stored,
+    /// What any revision since the one that serves has, each object once.
+    manifests: Vec<ManifestObject>,
+    metas: Vec<Meta>,
+    serving: Option<u32>,
 }
 
 impl Uninstalled {
@@ -52,29 +62,24 @@ impl Lifecycle<'_> {
     /// doubt is one, and then the records stay, so that the next attempt knows what to do.
     pub async fn uninstall(&self) -> Result<Uninstalled, LifecycleError> {
         let deadline = self.deadline();
-        let settled = self.settled().await?;
-        let serving = history::deployed(&entries(&settled.metas)).map(|entry| entry.revision);
-        let mut stored = self.stored_since(&settled.metas, serving).await?;
-        let Some(mut latest) = stored.pop() else { return Ok(Uninstalled::default()) };
-        // The newest first: of an object that several revisions have, its policy counts.
-        let mut manifests = objects::read(&latest.release.manifest)?;
-        for earlier in stored.iter().rev() {
-            let known = objects::read(&earlier.release.manifest)?;
-            manifests.extend(delete::vanished(&known, &manifests, self.namespace));
-        }
+        let Some(found) = self.unless_interrupted(self.look()).await? else {
+            return Ok(Uninstalled::default());
+        };
+        let Found { mut latest, manifests, metas, serving } = found;
         let sensitive = objects::sensitive(self.sensitive, &manifests, &latest.release.hooks);
         let bounds = self.bounds(deadline, &sensitive);
 
         latest.release.info.status = Status::Uninstalling;
         latest.release.info.deleted = Some(Timestamp::now());
-        latest.release.info.description =
-            String::from("Deletion in progress (or silently failed)");
+        latest.release.info.description = String::from("Deletion in progress (or silently failed)");
         let operation = uuid::Uuid::new_v4().to_string();
         let meta = latest.meta.for_operation(&operation);
         let store = self.store();
-        let lease = Lease::new(store.clone(), store.update(&latest.release, &meta).await?);
+        let beginning = async { Ok(store.update(&latest.release, &meta).await?) };
+        let meta = self.unless_interrupted(beginning).await?;
+        let lease = Lease::new(store.clone(), meta);
         let mut hooks = std::mem::take(&mut latest.release.hooks);
-        let steps = self.remove(manifests, &mut hooks, &settled.metas, bounds);
+        let steps = self.remove(manifests, &mut hooks, &metas, bounds);
         let result = lease.work(self, deadline, steps).await;
         latest.release.hooks = hooks;
         let error = match result {
@@ -88,9 +93,23 @@ impl Lifecycle<'_> {
         latest.release.info.description =
             format!("Uninstall failed: {}", sensitive.mask(&error.summary()));
         let aftermath = lease.leave(&latest.release, &error).await;
-        let failure =
-            Failure::new(error, Some(latest.release), serving, aftermath, &sensitive);
+        let failure = Failure::new(error, Some(latest.release), serving, aftermath, &sensitive);
         Err(LifecycleError::Failed(Box::new(failure)))
+    }
+
+    /// Returns what there is to remove; nothing if there is no release.
+    async fn look(&self) -> Result<Option<Found>, LifecycleError> {
+        let settled = self.settled().await?;
+        let serving = history::deployed(&entries(&settled.metas)).map(|entry| entry.revision);
+        let mut stored = self.stored_since(&settled.metas, serving).await?;
+        let Some(latest) = stored.pop() else { return Ok(None) };
+        // The newest first: of an object that several revisions have, its policy counts.
+        let mut manifests = objects::read(&latest.release.manifest)?;
+        for earlier in stored.iter().rev() {
+            let known = objects::read(&earlier.release.manifest)?;
+            manifests.extend(delete::vanished(&known, &manifests, self.namespace));
+        }
+        Ok(Some(Found { latest, manifests, metas: settled.metas, serving }))
     }
 
     async fn remove(
@@ -101,7 +120,7 @@ impl Lifecycle<'_> {
         bounds: Bounds<'_>,
     ) -> Result<Uninstalled, LifecycleError> {
         hooks::run(self, hooks, Event::PreDelete, None, bounds).await?;
-        let deleted = delete::all(self, manifests).await?;
+        let deleted = delete::all(self, manifests, bounds).await?;
         if self.settings.wait {
             until_gone(self.cluster, &deleted.begun, bounds).await?;
         }

@@ -25,7 +25,7 @@ impl Lifecycle<'_> {
         let LifecycleError::Failed(mut failure) = error else { return Err(error) };
         let Some(to) = turn.serving else { return Err(LifecycleError::Failed(failure)) };
         if self.settings.rollback_on_failure && failure.can_be_undone() {
-            self.roll_back(turn, draft, to, &mut failure).await;
+            Box::pin(self.roll_back(turn, draft, to, &mut failure)).await;
         }
         Err(LifecycleError::Failed(failure))
     }

@@ -33,11 +33,17 @@ pub(super) async fn find(
     let (namespace_text, service_text) = (namespace.to_owned(), service.to_owned());
     let live = cluster.find(&resource("Service", "services").object(namespace, service)).await?;
     let Some(live) = live else {
-        return Err(PortForwardError::NoService { namespace: namespace_text, service: service_text });
+        return Err(PortForwardError::NoService {
+            namespace: namespace_text,
+            service: service_text,
+        });
     };
     let selector = live.get(&["spec", "selector"]).map(selector_text).unwrap_or_default();
     if selector.is_empty() {
-        return Err(PortForwardError::NoSelector { namespace: namespace_text, service: service_text });
+        return Err(PortForwardError::NoSelector {
+            namespace: namespace_text,
+            service: service_text,
+        });
     }
     let Some(target) = target_port(&live, port) else {
         return Err(PortForwardError::NoPort {
@@ -114,7 +120,8 @@ fn state_of(pods: &[LiveObject]) -> String {
         pods => {
             let each = pods.iter().map(|pod| {
                 let phase = pod.text(&["status", "phase"]).unwrap_or("new");
-                let ending = if pod.deletion_timestamp().is_some() { ", being deleted" } else { "" };
+                let ending =
+                    if pod.deletion_timestamp().is_some() { ", being deleted" } else { "" };
                 let readiness = if is_ready(pod) { "ready" } else { "not ready" };
                 format!("`{}` is {phase}, {readiness}{ending}", pod.name())
             });

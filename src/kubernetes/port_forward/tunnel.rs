@@ -117,9 +117,7 @@ impl Tunnel {
             .map_err(|error| TunnelError::Refused(error.to_string()))?;
         let connection = cluster.client().await?.connect(request).await.map_err(|error| {
             TunnelError::Refused(match error {
-                kube::Error::Api(status) => {
-                    status.message.trim_end_matches('.').to_owned()
-                }
+                kube::Error::Api(status) => status.message.trim_end_matches('.').to_owned(),
                 other => other.to_string(),
             })
         })?;

@@ -34,8 +34,8 @@ impl Meta {
     /// Reads a Secret; nothing if it is no record of that release.
     pub(super) fn read(secret: &LiveObject, release: &str) -> Option<Self> {
         let revision = secret.label("version")?.parse().ok()?;
-        let is_record =
-            secret.label("name") == Some(release) && secret.name() == secret_name(release, revision);
+        let is_record = secret.label("name") == Some(release)
+            && secret.name() == secret_name(release, revision);
         is_record.then_some(())?;
         let status = secret.label("status")?.parse().unwrap_or_default();
         let time = |label: &str| Timestamp::from_second(secret.label(label)?.parse().ok()?).ok();

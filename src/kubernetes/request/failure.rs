@@ -80,6 +80,15 @@ fn cause(error: &kube::Error) -> String {
                 `cluster_ca_certificate`)"
             .to_owned();
     }
+    if text.contains("NotValidForName") {
+        return "its certificate is for another name (set `tls_server_name`, or `host` to a name that \
+                the certificate bears)"
+            .to_owned();
+    }
+    if text.contains("InvalidContentType") {
+        return "it does not speak TLS (use `http://` if that is meant, or check the port)"
+            .to_owned();
+    }
     text.trim_end_matches('.').to_owned()
 }
 

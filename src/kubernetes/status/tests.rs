@@ -26,7 +26,7 @@ fn ready(api: &str, kind: &str, object: Value) {
     assert_eq!(look(api, kind, object), Readiness::Ready, "{kind}");
 }
 
-fn deployment(status: Value) -> Value {
+fn deployment(status: &Value) -> Value {
     json!({ "metadata": { "generation": 2 }, "spec": { "replicas": 2 }, "status": status })
 }
 
@@ -35,22 +35,22 @@ fn deployments() {
     let apps = "apps/v1";
     waits(apps, "Deployment", json!({ "metadata": {}, "spec": {} }), "not seen it");
     waits(apps, "Deployment", json!({ "spec": { "replicas": 0 } }), "not seen it");
-    let old = deployment(json!({ "observedGeneration": 1, "availableReplicas": 2 }));
+    let old = deployment(&json!({ "observedGeneration": 1, "availableReplicas": 2 }));
     waits(apps, "Deployment", old, "generation 1 of 2");
     let status = json!({ "observedGeneration": 2, "replicas": 2, "updatedReplicas": 1 });
-    waits(apps, "Deployment", deployment(status), "1 of 2 pods are of the new version");
+    waits(apps, "Deployment", deployment(&status), "1 of 2 pods are of the new version");
     let status = json!({ "observedGeneration": 2, "replicas": 2, "updatedReplicas": 2,
         "availableReplicas": 1 });
-    waits(apps, "Deployment", deployment(status), "1 of 2 pods ready");
+    waits(apps, "Deployment", deployment(&status), "1 of 2 pods ready");
     let status = json!({ "observedGeneration": 2, "replicas": 3, "updatedReplicas": 2,
         "availableReplicas": 2 });
-    waits(apps, "Deployment", deployment(status), "1 pods of the old version");
+    waits(apps, "Deployment", deployment(&status), "1 pods of the old version");
     let status = json!({ "observedGeneration": 2, "replicas": 2, "updatedReplicas": 2,
         "availableReplicas": 2 });
-    ready(apps, "Deployment", deployment(status));
+    ready(apps, "Deployment", deployment(&status));
     let status = json!({ "observedGeneration": 2, "conditions": [{ "type": "Progressing",
         "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out" }] });
-    fails(apps, "Deployment", deployment(status), "ProgressDeadlineExceeded: timed out");
+    fails(apps, "Deployment", deployment(&status), "ProgressDeadlineExceeded: timed out");
     ready(apps, "Deployment", json!({ "spec": { "paused": true, "replicas": 3 } }));
     let none = json!({ "spec": { "replicas": 0 }, "status": { "observedGeneration": 1 } });
     ready(apps, "Deployment", none);
@@ -142,8 +142,12 @@ fn storage_and_network() {
     let spec = json!({ "type": "LoadBalancer", "externalIPs": ["192.0.2.1"] });
     ready("v1", "Service", json!({ "spec": spec }));
     ready("networking.k8s.io/v1", "Ingress", json!({ "status": { "loadBalancer": {} } }));
-    ready("policy/v1", "PodDisruptionBudget", json!({ "status": { "currentHealthy": 0,
-        "desiredHealthy": 2, "observedGeneration": 1 }, "metadata": { "generation": 1 } }));
+    ready(
+        "policy/v1",
+        "PodDisruptionBudget",
+        json!({ "status": { "currentHealthy": 0,
+        "desiredHealthy": 2, "observedGeneration": 1 }, "metadata": { "generation": 1 } }),
+    );
 }
 
 #[test]

@@ -23,7 +23,9 @@ pub(super) fn deployment(object: &LiveObject) -> Readiness {
         return Readiness::in_progress("its controller has not seen it yet");
     }
     if updated < wanted {
-        return Readiness::in_progress(format!("{updated} of {wanted} pods are of the new version"));
+        return Readiness::in_progress(format!(
+            "{updated} of {wanted} pods are of the new version"
+        ));
     }
     if available < wanted {
         return Readiness::in_progress(format!("{available} of {wanted} pods ready"));
@@ -68,7 +70,9 @@ pub(super) fn daemon_set(object: &LiveObject) -> Readiness {
     let updated = counter(object, "updatedNumberScheduled");
     let is_on_delete = object.text(&["spec", "updateStrategy", "type"]) == Some("OnDelete");
     if !is_on_delete && updated < wanted {
-        return Readiness::in_progress(format!("{updated} of {wanted} pods are of the new version"));
+        return Readiness::in_progress(format!(
+            "{updated} of {wanted} pods are of the new version"
+        ));
     }
     pods_ready(counter(object, "numberAvailable"), wanted)
 }
@@ -115,8 +119,11 @@ pub(super) fn job(object: &LiveObject) -> Readiness {
     let wanted = integer(object, &["spec", "completions"]).unwrap_or(1);
     let succeeded = counter(object, "succeeded");
     let failed = counter(object, "failed");
-    let retried =
-        if failed == 0 { String::new() } else { format!(", {failed} attempts have failed") };
+    let retried = match failed {
+        0 => String::new(),
+        1 => String::from(", 1 attempt has failed"),
+        _ => format!(", {failed} attempts have failed"),
+    };
     Readiness::in_progress(format!("{succeeded} of {wanted} pods completed{retried}"))
 }
 

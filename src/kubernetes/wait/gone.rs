@@ -12,7 +12,7 @@ use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::object::ObjectReference;
 use crate::kubernetes::wait::Bounds;
 use crate::kubernetes::wait::IN_FLIGHT;
-use crate::kubernetes::wait::PAUSES;
+use crate::kubernetes::wait::SHORT_PAUSE;
 use crate::kubernetes::wait::WaitError;
 use crate::kubernetes::wait::look::is_passing;
 
@@ -45,12 +45,15 @@ pub async fn until_gone(
         if remaining.is_empty() {
             return Ok(());
         }
-        let looking = futures::stream::iter(remaining.iter().copied())
-            .map(|(location, uid)| async move { (uid, location, look(cluster, location, uid).await) })
-            .buffered(IN_FLIGHT)
-            .collect::<Vec<_>>()
-            // Boxed: the compiler cannot see by itself that it may cross threads (rust-lang/rust#102211).
-            .boxed();
+        let looking =
+            futures::stream::iter(remaining.iter().copied())
+                .map(|(location, uid)| async move {
+                    (uid, location, look(cluster, location, uid).await)
+                })
+                .buffered(IN_FLIGHT)
+                .collect::<Vec<_>>()
+                // Boxed: the compiler cannot see by itself that it may cross threads (rust-lang/rust#102211).
+                .boxed();
         let seen = tokio::select! {
             biased;
             () = bounds.cancel.cancelled() => return Err(cancelled(&remaining)),
@@ -85,7 +88,7 @@ pub async fn until_gone(
             () = tokio::time::sleep_until(bounds.deadline) => {
                 return Err(still_there(leftovers, &remaining));
             }
-            () = tokio::time::sleep(PAUSES[0]) => {}
+            () = tokio::time::sleep(SHORT_PAUSE) => {}
         }
     }
 }

@@ -145,9 +145,9 @@ fn completion(pod: &LiveObject, readiness: Readiness) -> Readiness {
     match (pod.text(&["status", "phase"]), readiness) {
         (Some("Succeeded"), _) => Readiness::Ready,
         (_, failed @ Readiness::Failed { .. }) => failed,
-        (phase, _) => Readiness::InProgress {
-            reason: format!("the pod is {}", phase.unwrap_or("new")),
-        },
+        (phase, _) => {
+            Readiness::InProgress { reason: format!("the pod is {}", phase.unwrap_or("new")) }
+        }
     }
 }
 
@@ -157,11 +157,8 @@ fn absent(target: &Target) -> Sight {
     }
     let reason = String::from("it does not exist any more");
     let mut sight = Sight::new(target, None, Readiness::InProgress { reason });
-    sight.own_trouble = Some(Trouble::of_object(
-        Cause::Missing,
-        "it was deleted while it was waited for",
-        "",
-    ));
+    sight.own_trouble =
+        Some(Trouble::of_object(Cause::Missing, "it was deleted while it was waited for", ""));
     sight
 }
 
@@ -185,7 +182,7 @@ fn unreadable(target: &Target, error: KubernetesError) -> Result<Sight, Kubernet
 }
 
 /// Says whether asking again later may help.
-pub(super) fn is_passing(error: &KubernetesError) -> bool {
+pub(crate) fn is_passing(error: &KubernetesError) -> bool {
     matches!(
         error,
         KubernetesError::Unreachable { .. }

@@ -16,8 +16,11 @@ use super::trouble::Trouble;
 pub struct Patience {
     /// For an image that the registry says is not there.
     pub image_missing: Duration,
-    /// For an image that could not be pulled for another reason.
+    /// For an image that could not be pulled for another reason, such as a registry whose
+    /// name is not known.
     pub image_pull: Duration,
+    /// For a registry that is busy or down.
+    pub registry_busy: Duration,
     /// For a container that lacks a Secret, ConfigMap or key, or has a bad setting.
     pub container_config: Duration,
     /// For pods that a quota or an admission rule refuses.
@@ -48,7 +51,8 @@ impl Default for Patience {
         let seconds = Duration::from_secs;
         Self {
             image_missing: seconds(5),
-            image_pull: seconds(90),
+            image_pull: seconds(20),
+            registry_busy: seconds(90),
             container_config: seconds(15),
             pod_refused: seconds(20),
             unschedulable: seconds(60),
@@ -71,6 +75,7 @@ impl Patience {
             Cause::ImageName => Duration::ZERO,
             Cause::ImageMissing => self.image_missing,
             Cause::ImagePull => self.image_pull,
+            Cause::RegistryBusy => self.registry_busy,
             Cause::ContainerConfig => self.container_config,
             Cause::PodRefused => self.pod_refused,
             Cause::Unschedulable => self.unschedulable,

@@ -159,10 +159,7 @@ fn created(object: &LiveObject) -> (&str, &str) {
 
 fn is_owned_by(object: &LiveObject, uid: &str) -> bool {
     let owners = object.get(&["metadata", "ownerReferences"]).and_then(Value::as_array);
-    owners
-        .into_iter()
-        .flatten()
-        .any(|owner| owner.get("uid").and_then(Value::as_str) == Some(uid))
+    owners.into_iter().flatten().any(|owner| owner.get("uid").and_then(Value::as_str) == Some(uid))
 }
 
 /// Lists the objects of a kind that an object's `spec.selector` selects.
@@ -192,9 +189,11 @@ pub fn selector_text(selector: &Value) -> String {
     let is_plain =
         selector.get("matchLabels").is_none() && selector.get("matchExpressions").is_none();
     let labels = if is_plain { Some(selector) } else { selector.get("matchLabels") };
-    let equal = labels.and_then(Value::as_object).into_iter().flatten().filter_map(|(key, value)| {
-        value.as_str().map(|value| format!("{key}={value}"))
-    });
+    let equal = labels
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| value.as_str().map(|value| format!("{key}={value}")));
     let expressions = selector.get("matchExpressions").and_then(Value::as_array);
     let expressions = expressions.into_iter().flatten().filter_map(|expression| {
         let key = expression.get("key")?.as_str()?;

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::kubernetes::object::LiveObject;
+use crate::kubernetes::status::Condition;
 use crate::kubernetes::status::condition;
 
 /// Names the kind of a finding.
@@ -15,8 +16,10 @@ pub enum Cause {
     ImageName,
     /// The image cannot be pulled, and the registry's answer says that trying again will not help.
     ImageMissing,
-    /// The image cannot be pulled; the registry or the network may recover.
+    /// The image cannot be pulled for another reason.
     ImagePull,
+    /// The image cannot be pulled because the registry or the network is busy or down.
+    RegistryBusy,
     /// The container cannot be made: a Secret, ConfigMap or key is missing, a setting is refused.
     ContainerConfig,
     /// The container ends again and again.
@@ -38,6 +41,13 @@ pub enum Cause {
     Missing,
 }
 
+impl Cause {
+    /// Says whether it is about an image.
+    pub fn is_of_image(self) -> bool {
+        matches!(self, Self::ImageName | Self::ImageMissing | Self::ImagePull | Self::RegistryBusy)
+    }
+}
+
 /// Is one finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -57,11 +67,7 @@ pub struct Trouble {
 
 impl Trouble {
     /// Makes a finding about the object itself.
-    pub fn of_object(
-        cause: Cause,
-        reason: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub fn of_object(cause: Cause, reason: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             cause,
             pod: None,
@@ -71,6 +77,11 @@ impl Trouble {
             exit_code: None,
         }
     }
+
+    /// Says whether the container was killed for lack of memory.
+    pub fn is_out_of_memory(&self) -> bool {
+        self.reason.contains("OOMKilled") || self.exit_code == Some(137)
+    }
 }
 
 /// Returns what is wrong with a pod. Nothing, if it is being deleted.
@@ -79,7 +90,7 @@ pub fn in_pod(pod: &LiveObject) -> Vec<Trouble> {
         return Vec::new();
     }
     let mut troubles = Vec::new();
-    if let Some(scheduled) = condition(pod, "PodScheduled").filter(|found| found.is_false()) {
+    if let Some(scheduled) = condition(pod, "PodScheduled").filter(Condition::is_false) {
         troubles.push(Trouble {
             pod: Some(pod.name().to_owned()),
             ..Trouble::of_object(Cause::Unschedulable, scheduled.reason, scheduled.message)
@@ -101,7 +112,10 @@ fn in_container(pod: &LiveObject, status: &Value) -> Option<Trouble> {
     let cause = match reason {
         "InvalidImageName" => Cause::ImageName,
         "ErrImageNeverPull" => Cause::ImageMissing,
-        "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" | "ImageInspectError"
+        "ErrImagePull"
+        | "ImagePullBackOff"
+        | "RegistryUnavailable"
+        | "ImageInspectError"
         | "SignatureValidationFailed" => image_cause(message),
         "CreateContainerConfigError" | "CreateContainerError" | "PreCreateHookError" => {
             Cause::ContainerConfig
@@ -150,17 +164,32 @@ fn image_cause(message: &str) -> Cause {
         "no matching manifest",
         "invalid reference",
     ];
-    /// Texts that hold a word of the above and mean a network that may recover.
-    const PASSING: [&str; 4] = ["no such host", "timeout", "connection refused", "toomanyrequests"];
+    /// What networks and registries say that may do better in a minute.
+    const PASSING: [&str; 8] = [
+        "timeout",
+        "timed out",
+        "connection refused",
+        "connection reset",
+        "toomanyrequests",
+        "too many requests",
+        "unavailable",
+        "eof",
+    ];
     let lower = message.to_ascii_lowercase();
     let says = |signs: &[&str]| signs.iter().any(|sign| lower.contains(sign));
-    if says(&FINAL) && !says(&PASSING) { Cause::ImageMissing } else { Cause::ImagePull }
+    if says(&PASSING) {
+        Cause::RegistryBusy
+    } else if says(&FINAL) {
+        Cause::ImageMissing
+    } else {
+        Cause::ImagePull
+    }
 }
 
 /// Returns what the conditions of a workload say about pods that may not be made.
 pub fn in_workload(object: &LiveObject) -> Option<Trouble> {
     condition(object, "ReplicaFailure")
-        .filter(|found| found.is_true())
+        .filter(Condition::is_true)
         .map(|found| Trouble::of_object(Cause::PodRefused, found.reason, found.message))
 }
 

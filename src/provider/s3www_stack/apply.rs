@@ -121,6 +121,10 @@ impl S3wwwStack {
                 None
             },
             masked: shown.masked(),
+            first_revision: match operation {
+                Operation::Install => Some(turn.revision),
+                Operation::Upgrade => private.first_revision,
+            },
             ..private
         };
         let release = match outcome {
@@ -191,8 +195,7 @@ fn settings_of(options: &Options, stack: &Stack) -> Settings {
 }
 
 fn revision_of(turn: &Turn, operation: Operation) -> Revision {
-    let is_first = matches!(operation, Operation::Install) && turn.revision == 1;
-    Revision { number: turn.revision, is_first }
+    Revision { number: turn.revision, is_first: matches!(operation, Operation::Install) }
 }
 
 /// Returns the state of a release that was deployed, or at least begun.

@@ -78,7 +78,9 @@ impl S3wwwStack {
             // Something is not known yet, or an error says what is wrong.
             return found.errors.is_empty().then(|| (unknown(config, Value::Unknown), private));
         };
-        let first = Revision { number: 1, is_first: true };
+        // 1, unless an attempt of ours left something behind that is gone on with.
+        let number = self.next_revision(found, cluster, &inputs).await?;
+        let first = Revision { number, is_first: true };
         let rendered = match render_for(cluster, &inputs, first).await {
             Ok(rendered) => rendered,
             Err(failure) => {
@@ -116,7 +118,8 @@ impl S3wwwStack {
         };
         let revision = known(&prior.revision).and_then(|number| u32::try_from(number).ok());
         let revision = revision.unwrap_or(1);
-        let again = Revision { number: revision, is_first: revision == 1 };
+        let is_first = revision == private.first_revision.unwrap_or(1);
+        let again = Revision { number: revision, is_first };
         let rendered = match render_for(cluster, &inputs, again).await {
             Ok(rendered) => rendered,
             Err(failure) if same_inputs(&prior, &config) => {
@@ -141,7 +144,7 @@ impl S3wwwStack {
             return Some((keep(config, &prior), private));
         }
 
-        let next = self.next_revision(found, cluster, &inputs, revision).await?;
+        let next = self.next_revision(found, cluster, &inputs).await?;
         let next = Revision { number: next, is_first: false };
         let rendered = match render_for(cluster, &inputs, next).await {
             Ok(rendered) => rendered,
@@ -171,13 +174,12 @@ impl S3wwwStack {
         found: &mut Diagnostics,
         cluster: &Cluster,
         inputs: &Inputs,
-        current: u32,
     ) -> Option<u32> {
         let store = ReleaseStore::new(cluster, &inputs.namespace, &inputs.name);
         match store.list().await {
             Ok(metas) => {
                 let entries: Vec<_> = metas.iter().map(|meta| meta.entry).collect();
-                Some(history::next_revision(&entries).max(current + 1))
+                Some(history::next_revision(&entries))
             }
             Err(error) => {
                 found.report_error(

@@ -1,7 +1,5 @@
 //! What became of a release since it was last looked at.
 
-use std::collections::BTreeMap;
-
 use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 use tf_provider::value::Value;
@@ -26,7 +24,6 @@ use crate::kubernetes::drift::Recorded;
 use crate::kubernetes::drift::Refresh;
 use crate::kubernetes::drift::RefreshOptions;
 use crate::kubernetes::drift::refresh;
-use crate::kubernetes::flatten::Masker;
 use crate::kubernetes::flatten::planned;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::Ownership;
@@ -109,7 +106,9 @@ impl S3wwwStack {
     ) -> Option<ShownObjects> {
         let mut texts = Vec::new();
         super::inputs::collect_texts(&state.values_sensitive.to_json(), &mut texts);
-        let masker = private.masker(Sensitive::new(texts));
+        // What `values_wo` masked when it was applied is masked by its place: the
+        // state does not have the texts.
+        let masker = private.masker(Sensitive::new(texts)).hiding(private.masked.clone());
         let mode = drift::mode(state);
         let compared = if mode == Mode::Disabled {
             Refresh::default()
@@ -169,9 +168,7 @@ impl S3wwwStack {
                 (None, _) => Some(as_released),
             };
             if let Some(now) = now {
-                let mut fields = shown::known(&now);
-                mask_again(&mut fields, &key, private, &masker);
-                all.insert(key, fields);
+                all.insert(key, shown::known(&now));
             }
         }
         Some(all)
@@ -188,22 +185,6 @@ fn with_record(state: Stack, release: &Release) -> Stack {
         chart_version: text(release.chart.version()),
         app_version: text(release.chart.app_version()),
         ..state
-    }
-}
-
-/// Masks the leaves that `values_wo` masked when it was applied: the state does
-/// not have the texts themselves.
-fn mask_again(
-    fields: &mut Value<BTreeMap<String, Value<String>>>,
-    key: &str,
-    private: &Private,
-    masker: &Masker,
-) {
-    let (Value::Value(fields), Some(paths)) = (fields, private.masked.get(key)) else { return };
-    for path in paths {
-        if let Some(Value::Value(text)) = fields.get_mut(path) {
-            *text = masker.masked_again(text, key, path);
-        }
     }
 }
 

@@ -99,6 +99,10 @@ pub struct Private {
     /// The keyed hash of `values_wo` as last applied, unless `values_wo_version` is set.
     #[serde(default)]
     pub(super) values_wo: Option<String>,
+    /// The revision that installed the release, which templates saw as an install;
+    /// 1 unless an earlier attempt failed.
+    #[serde(default)]
+    pub(super) first_revision: Option<u32>,
     /// The leaves that `values_wo` masked when it was last applied, by object:
     /// a refresh does not have the values and masks the same places.
     #[serde(default)]

@@ -1,0 +1,127 @@
+//! A namespace on the cluster, and the hands to look and to interfere with.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
+
+use super::program;
+use super::text;
+
+/// Is a namespace of a test's own that enforces Pod Security `restricted`. It is
+/// deleted when the test ends.
+pub struct Namespace {
+    pub name: String,
+}
+
+/// Returns the path of the kubeconfig of the cluster that tests run on.
+pub fn kubeconfig() -> String {
+    std::env::var("KUBECONFIG").unwrap_or_else(|_| {
+        panic!("KUBECONFIG names no cluster. `make test` starts one and sets it; `make cluster-up` starts one to keep.")
+    })
+}
+
+impl Namespace {
+    /// Makes a namespace; `purpose` becomes part of its name.
+    pub fn new(purpose: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("tf-{purpose}-{}-{count}", std::process::id());
+        let namespace = Self { name };
+        let manifest = format!(
+            "{{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{{\"name\":\"{}\",\"labels\":{{\"pod-security.kubernetes.io/enforce\":\"restricted\"}}}}}}",
+            namespace.name
+        );
+        namespace.kubectl_with_input(&["apply", "-f", "-"], &manifest);
+        namespace
+    }
+
+    /// Runs kubectl in the namespace and returns what it printed; a failure fails the test.
+    #[track_caller]
+    pub fn kubectl(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        assert!(output.status.success(), "kubectl {arguments:?}: {}", text(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Returns the bytes that the namespace's Service serves under a path, fetched
+    /// through the API server.
+    #[track_caller]
+    pub fn served(&self, service: &str, path: &str) -> Vec<u8> {
+        let url = format!(
+            "/api/v1/namespaces/{}/services/{service}:http/proxy/{path}",
+            self.name
+        );
+        let output = self.command(&["get", "--raw", &url]).output().unwrap();
+        assert!(output.status.success(), "{url}: {}", text(&output));
+        output.stdout
+    }
+
+    /// Returns the names of everything that a release leaves in the namespace.
+    pub fn leftovers(&self) -> Vec<String> {
+        let kinds = "all,secrets,configmaps,serviceaccounts,networkpolicies,poddisruptionbudgets,ingresses,persistentvolumeclaims";
+        let own = ["configmap/kube-root-ca.crt", "serviceaccount/default"];
+        self.kubectl(&["get", kinds, "-o", "name"])
+            .lines()
+            .filter(|line| !own.contains(line))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn kubectl_with_input(&self, arguments: &[&str], input: &str) {
+        use std::io::Write;
+        let mut child =
+            self.command(arguments).stdin(std::process::Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success(), "kubectl {arguments:?}");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(kubectl());
+        command.args(arguments).args(["--namespace", &self.name]);
+        command.env("KUBECONFIG", kubeconfig());
+        command
+    }
+}
+
+fn kubectl() -> PathBuf {
+    program("KUBECTL", "kubectl")
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        // Not waited for: the namespace's name is not used again.
+        let deleted =
+            self.command(&["delete", "namespace", &self.name, "--wait=false"]).output();
+        drop(deleted);
+    }
+}
+
+/// Is a file that pods of the cluster can fetch. It is removed when the test ends.
+pub struct FetchableFile {
+    path: PathBuf,
+    pub url: String,
+}
+
+impl FetchableFile {
+    /// Publishes a file under a name of its own.
+    pub fn new(content: &[u8]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let variable = |name: &str| {
+            std::env::var(name).unwrap_or_else(|_| {
+                panic!("{name} is not set. `make test` sets it; it needs the local cluster.")
+            })
+        };
+        let name = format!("tf-{}-{count}.bin", std::process::id());
+        let path = PathBuf::from(variable("S3WWW_FILES_DIR")).join(&name);
+        std::fs::write(&path, content).unwrap();
+        Self { path, url: format!("{}/{name}", variable("S3WWW_FILES_URL").trim_end_matches('/')) }
+    }
+}
+
+impl Drop for FetchableFile {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.path));
+    }
+}

@@ -1,0 +1,170 @@
+//! The life of a stack and its files.
+
+use super::site::configuration;
+use super::workspace;
+use crate::support::client::Client;
+use crate::support::cluster::FetchableFile;
+use crate::support::cluster::Namespace;
+
+/// Is long enough that nobody would take it for a page of s3www's own.
+fn content() -> Vec<u8> {
+    (0..100_000_u32).flat_map(u32::to_le_bytes).collect()
+}
+
+/// The whole life, with one client after the other.
+fn life(client: Client) {
+    let namespace = Namespace::new("life");
+    let content = content();
+    let file = FetchableFile::new(&content);
+    let site = workspace(client, &configuration(&namespace, &file, &content));
+    site.write("index.html", "<h1>one</h1>\n");
+    site.init();
+    site.run(&["validate", "-no-color"]).ok();
+
+    // Everything is planned at once while nothing exists.
+    site.plan().ok().says("Plan: 4 to add, 0 to change, 0 to destroy.");
+    site.apply().ok();
+    site.assert_nothing_to_do();
+    assert_eq!(namespace.served("site-s3www", "fetched.bin"), content, "{client:?}");
+    assert_eq!(namespace.served("site-s3www", "index.html"), b"<h1>one</h1>\n");
+    assert_eq!(namespace.served("site-s3www", "notes/a%20b+%C3%BC.txt"), b"a note\n");
+
+    // A changed value and a changed file.
+    site.replace("replicaCount = 2", "replicaCount = 1");
+    site.write("index.html", "<h1>two</h1>\n");
+    site.plan()
+        .ok()
+        .says("Plan: 0 to add, 2 to change, 0 to destroy.")
+        .says("\"spec.replicas\"")
+        .says("= \"2\" -> \"1\"");
+    site.apply().ok().says("0 added, 2 changed, 0 destroyed");
+    site.assert_nothing_to_do();
+    assert_eq!(namespace.served("site-s3www", "index.html"), b"<h1>two</h1>\n");
+    let replicas = ["get", "deployment", "site-s3www", "-o", "jsonpath={.spec.replicas}"];
+    assert_eq!(namespace.kubectl(&replicas), "1");
+
+    // Drift: exactly the leaf that differs, and the way back.
+    namespace.kubectl(&["scale", "deployment", "site-s3www", "--replicas=3"]);
+    let plan = site.plan().ok().says("Plan: 0 to add, 1 to change, 0 to destroy.");
+    let leaves: Vec<_> = plan.text.lines().filter(|line| line.contains("\" -> \"")).collect();
+    assert_eq!(leaves.len(), 1, "{}", plan.text);
+    assert!(leaves[0].contains("~ \"spec.replicas\"") && leaves[0].contains("\"3\" -> \"1\""));
+    site.apply().ok();
+    assert_eq!(namespace.kubectl(&replicas), "1");
+    site.assert_nothing_to_do();
+
+    namespace.kubectl(&["delete", "service", "site-s3www"]);
+    let key = format!("+ \"v1/Service/{}/site-s3www\"", namespace.name);
+    site.plan().ok().says(&key).says("Plan: 0 to add, 1 to change, 0 to destroy.");
+    site.apply().ok();
+    site.assert_nothing_to_do();
+    assert_eq!(namespace.served("site-s3www", "fetched.bin"), content);
+
+    // An import into an empty state.
+    site.remove("terraform.tfstate");
+    let id = format!("{}/site", namespace.name);
+    site.run(&["import", "-no-color", "s3www_stack.site", &id]).ok();
+    site.run(&["import", "-no-color", "minio_bucket.site", &format!("{id}//site")]).ok();
+    for (address, key) in [("index", "index.html"), ("note", "notes/a b+ü.txt")] {
+        let address = format!("minio_object.{address}");
+        site.run(&["import", "-no-color", &address, &format!("{id}//site/{key}")]).ok();
+    }
+    site.run(&["plan", "-no-color", "-detailed-exitcode", "-target=s3www_stack.site"])
+        .says("No changes.");
+    // Where content came from, and what is only said to the provider, no server can tell.
+    site.plan()
+        .ok()
+        .says("Plan: 0 to add, 3 to change, 0 to destroy.")
+        .says("+ source = \"index.html\"")
+        .says("+ force_destroy = true")
+        .says_nothing_of("s3www_stack.site will be");
+    site.apply().ok();
+    site.assert_nothing_to_do();
+
+    site.destroy().ok().says("4 destroyed");
+    assert_eq!(namespace.leftovers(), ["persistentvolumeclaim/data-site-minio-0"]);
+}
+
+#[test]
+fn a_stack_lives_from_its_plan_to_its_end_with_terraform() {
+    life(Client::Terraform);
+}
+
+#[test]
+fn a_stack_lives_from_its_plan_to_its_end_with_opentofu() {
+    life(Client::OpenTofu);
+}
+
+#[test]
+fn what_is_gone_with_its_stack_is_planned_anew_and_comes_back_in_one_apply() {
+    let namespace = Namespace::new("gone");
+    let content = content();
+    let file = FetchableFile::new(&content);
+    let site = workspace(Client::OpenTofu, &configuration(&namespace, &file, &content));
+    site.write("index.html", "<h1>one</h1>\n");
+    site.init();
+    site.apply().ok();
+    super::helm(4, &namespace, &["uninstall", "site"]);
+    namespace.kubectl(&["delete", "pvc", "--all"]);
+    site.plan()
+        .ok()
+        .says(&format!("Release `{}/site` is gone.", namespace.name))
+        .says("Plan: 4 to add, 0 to change, 0 to destroy.");
+    site.apply().ok();
+    site.assert_nothing_to_do();
+    assert_eq!(namespace.served("site-s3www", "index.html"), b"<h1>one</h1>\n");
+    site.destroy().ok();
+}
+
+#[test]
+fn a_stack_that_is_replaced_gets_its_content_back_in_the_same_apply() {
+    let namespace = Namespace::new("replace");
+    let content = content();
+    let file = FetchableFile::new(&content);
+    let body = configuration(&namespace, &file, &content)
+        .replace("persistence = { size = \"64Mi\" }", "persistence = { enabled = false }");
+    let site = workspace(Client::Terraform, &body);
+    site.write("index.html", "<h1>one</h1>\n");
+    site.init();
+    site.apply().ok();
+    site.run(&["apply", "-no-color", "-auto-approve", "-replace=s3www_stack.site"])
+        .ok()
+        .says("1 added, 3 changed, 1 destroyed");
+    assert_eq!(namespace.served("site-s3www", "index.html"), b"<h1>one</h1>\n");
+    site.assert_nothing_to_do();
+    site.destroy().ok();
+}
+
+#[test]
+fn write_only_and_sensitive_values_are_nowhere_to_be_read() {
+    let namespace = Namespace::new("secret");
+    let body = format!(
+        r#"
+resource "s3www_stack" "site" {{
+  name             = "site"
+  namespace        = "{}"
+  values           = {{ replicaCount = 1, minio = {{ persistence = {{ enabled = false }} }} }}
+  values_sensitive = {{ commonAnnotations = {{ note = "canary-5310" }} }}
+  values_wo        = {{ index = {{ content = "canary-7420" }} }}
+}}
+"#,
+        namespace.name
+    );
+    let site = workspace(Client::Terraform, &body);
+    site.init();
+    site.plan().ok().says_nothing_of("canary-");
+    site.apply().ok().says_nothing_of("canary-");
+    site.assert_nothing_to_do();
+    assert_eq!(namespace.served("site-s3www", "index.html"), b"canary-7420\n", "it is applied");
+    let state = site.read("terraform.tfstate");
+    assert!(!state.contains("canary-7420"), "write-only values are not in the state");
+    let objects = site.attributes("s3www_stack.site")["objects"].to_string();
+    assert!(!objects.contains("canary-"), "no secret is shown: {objects}");
+    // A changed secret plans an update by itself, and shows only that it changed.
+    site.replace("canary-7420", "canary-7421");
+    site.plan().ok().says("1 to change").says("(hash)").says_nothing_of("canary-");
+    site.apply().ok().says_nothing_of("canary-");
+    site.assert_nothing_to_do();
+    assert_eq!(namespace.served("site-s3www", "index.html"), b"canary-7421\n");
+    site.destroy().ok();
+}
