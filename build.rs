@@ -19,6 +19,7 @@ fn main() -> io::Result<()> {
     list(&root, "", &mut files)?;
     let mut table = String::from("&[\n");
     for (name, path) in files {
+        let path = path.to_str().ok_or_else(|| io::Error::other("the path is not UTF-8"))?;
         writeln!(table, "    ({name:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
     }
     table.push_str("]\n");

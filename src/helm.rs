@@ -9,7 +9,7 @@
 //! From the bottom up:
 //!
 //! - [`value`] is what templates compute with: Go's values, shared and mutable.
-//! - [`yaml`], [`json`], [`strconv`], [`printf`], [`unicode`] read and write text
+//! - [`yaml`], [`json`], [`toml`], [`strconv`], [`printf`], [`unicode`] read and write text
 //!   as Go and its libraries do, byte for byte.
 //! - [`template`] is Go's `text/template`; [`function`] says what a function is,
 //!   [`functions`] has all of Helm's and sprig's.
@@ -35,6 +35,7 @@ pub mod render;
 pub mod schema;
 pub mod strconv;
 pub mod template;
+pub mod toml;
 pub mod unicode;
 pub mod value;
 pub mod values;

@@ -109,8 +109,7 @@ impl KubeVersion {
             .unwrap_or(numbers.len());
         let numbers = numbers.split_at_checked(end).map_or("", |(numbers, _)| numbers);
         let parts: Vec<&str> = numbers.trim_end_matches('.').split('.').collect();
-        let is_number =
-            |part: &&str| !part.is_empty() && (*part == "0" || !part.starts_with('0'));
+        let is_number = |part: &&str| !part.is_empty() && (*part == "0" || !part.starts_with('0'));
         if !parts.iter().all(is_number) {
             return Err(refused());
         }

@@ -74,7 +74,9 @@ pub enum ChartError {
     #[error("Chart.yaml is not valid: {0}")]
     Invalid(String),
     /// A dependency chart in `charts/` cannot be loaded.
-    #[error("The dependency `{name}` in the folder `charts/` of chart `{chart}` cannot be loaded: {source}")]
+    #[error(
+        "The dependency `{name}` in the folder `charts/` of chart `{chart}` cannot be loaded: {source}"
+    )]
     Dependency {
         /// The folder or archive below `charts/`.
         name: String,

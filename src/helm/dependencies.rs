@@ -31,7 +31,7 @@ pub(in crate::helm) struct Node<'a>(Rc<Inner<'a>>);
 struct Inner<'a> {
     chart: &'a Chart,
     place: Rc<Place>,
-    metadata: RefCell<NodeMetadata>,
+    metadata: Rc<RefCell<NodeMetadata>>,
     values: RefCell<Map>,
     dependencies: RefCell<Vec<Node<'a>>>,
 }
@@ -42,12 +42,15 @@ struct Place {
     parent: RefCell<Option<Rc<Place>>>,
 }
 
+/// Is one entry of `dependencies`, which several nodes may share.
+type Entry = Rc<RefCell<Dependency>>;
+
 /// Is the metadata of a node. Helm 3 lets the aliases of one chart share the
 /// entries of `dependencies`.
 #[derive(Clone)]
 struct NodeMetadata {
     metadata: Metadata,
-    dependencies: Option<Vec<Rc<RefCell<Dependency>>>>,
+    dependencies: Option<Vec<Entry>>,
 }
 
 impl<'a> Node<'a> {
@@ -67,11 +70,8 @@ impl<'a> Node<'a> {
         };
         let node = Self(Rc::new(Inner {
             chart,
-            place: Rc::new(Place {
-                name: metadata.name.clone(),
-                parent: RefCell::new(None),
-            }),
-            metadata: RefCell::new(NodeMetadata { metadata, dependencies }),
+            place: Rc::new(Place { name: metadata.name.clone(), parent: RefCell::new(None) }),
+            metadata: Rc::new(RefCell::new(NodeMetadata { metadata, dependencies })),
             values: RefCell::new(defaults),
             dependencies: RefCell::new(Vec::new()),
         }));
@@ -85,11 +85,11 @@ impl<'a> Node<'a> {
     }
 
     /// Copies the node itself; its dependencies stay the same ones.
-    fn copy(&self, name: String, metadata: NodeMetadata) -> Self {
+    fn copy(&self, name: String, metadata: Rc<RefCell<NodeMetadata>>) -> Self {
         Self(Rc::new(Inner {
             chart: self.0.chart,
             place: Rc::new(Place { name, parent: self.0.place.parent.clone() }),
-            metadata: RefCell::new(metadata),
+            metadata,
             values: self.0.values.clone(),
             dependencies: self.0.dependencies.clone(),
         }))
@@ -145,7 +145,7 @@ impl<'a> Node<'a> {
         self.0.values.borrow().clone()
     }
 
-    fn entries(&self) -> Option<Vec<Rc<RefCell<Dependency>>>> {
+    fn entries(&self) -> Option<Vec<Entry>> {
         self.0.metadata.borrow().dependencies.clone()
     }
 }
@@ -193,7 +193,7 @@ pub(in crate::helm) fn process<'a>(
 ) -> Result<Node<'a>, DependencyError> {
     let root = Node::load(chart, compatibility)?;
     enable(&root, user_values, "", compatibility)?;
-    import::run(&root, compatibility)?;
+    import::run(&root, compatibility, &mut Vec::new())?;
     Ok(root)
 }
 
@@ -231,9 +231,9 @@ fn enable(
         if let Some(child) = found {
             children.push(under_alias(child, &entry.borrow(), compatibility));
         }
-        let mut entry = entry.borrow_mut();
-        if !entry.alias.is_empty() {
-            entry.name = entry.alias.clone();
+        let Dependency { name, alias, .. } = &mut *entry.borrow_mut();
+        if !alias.is_empty() {
+            name.clone_from(alias);
         }
     }
     node.set_dependencies(children);
@@ -273,26 +273,21 @@ fn is_met_by(entry: &Dependency, child: &Node<'_>) -> bool {
 }
 
 /// Makes the node that a dependency is known by in its parent, also without an alias.
-fn under_alias<'a>(
-    child: &Node<'a>,
-    entry: &Dependency,
-    compatibility: Compatibility,
-) -> Node<'a> {
+fn under_alias<'a>(child: &Node<'a>, entry: &Dependency, compatibility: Compatibility) -> Node<'a> {
     let name = if entry.alias.is_empty() { child.name() } else { &entry.alias };
     let mut metadata = child.0.metadata.borrow().clone();
     if compatibility == Compatibility::Helm3 {
-        return child.copy(name.to_owned(), metadata);
+        return child.copy(name.to_owned(), Rc::new(RefCell::new(metadata)));
     }
     metadata.dependencies = metadata.dependencies.map(|entries| {
         entries.iter().map(|entry| Rc::new(RefCell::new(entry.borrow().clone()))).collect()
     });
-    let copy = child.copy(name.to_owned(), metadata);
+    let copy = child.copy(name.to_owned(), Rc::new(RefCell::new(metadata)));
     let grandchildren = child
         .dependencies()
         .iter()
         .map(|grandchild| {
-            grandchild
-                .copy(grandchild.name().to_owned(), grandchild.0.metadata.borrow().clone())
+            grandchild.copy(grandchild.name().to_owned(), grandchild.0.metadata.clone())
         })
         .collect();
     copy.set_dependencies(grandchildren);
@@ -300,7 +295,7 @@ fn under_alias<'a>(
 }
 
 /// Switches by `tags`: one true tag is enough, a false one counts when none is true.
-fn apply_tags(entries: &[Rc<RefCell<Dependency>>], complete: &Map) {
+fn apply_tags(entries: &[Entry], complete: &Map) {
     let Some(tags) = values::table(complete, "tags") else { return };
     let tags = tags.0.borrow();
     for entry in entries {
@@ -319,17 +314,15 @@ fn apply_tags(entries: &[Rc<RefCell<Dependency>>], complete: &Map) {
 }
 
 /// Switches by `condition`, over any tag: the first path with a boolean decides.
-fn apply_conditions(entries: &[Rc<RefCell<Dependency>>], complete: &Map, prefix: &str) {
+fn apply_conditions(entries: &[Entry], complete: &Map, prefix: &str) {
     for entry in entries {
         let mut entry = entry.borrow_mut();
-        let decided = entry
-            .condition
-            .trim()
-            .split(',')
-            .filter(|path| !path.is_empty())
-            .find_map(|path| match values::path_value(complete, &format!("{prefix}{path}")) {
-                Some(Value::Bool(flag)) => Some(flag),
-                _ => None,
+        let decided =
+            entry.condition.trim().split(',').filter(|path| !path.is_empty()).find_map(|path| {
+                match values::path_value(complete, &format!("{prefix}{path}")) {
+                    Some(Value::Bool(flag)) => Some(flag),
+                    _ => None,
+                }
             });
         if let Some(enabled) = decided {
             entry.enabled = enabled;

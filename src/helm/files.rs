@@ -30,10 +30,7 @@ impl Files {
     /// Makes the object of the files of one chart.
     pub fn new(files: &[File]) -> Self {
         Self(
-            files
-                .iter()
-                .map(|file| (file.name.clone(), Str::from(file.data.as_slice())))
-                .collect(),
+            files.iter().map(|file| (file.name.clone(), Str::from(file.data.as_slice()))).collect(),
         )
     }
 
@@ -88,7 +85,10 @@ impl Files {
 
 /// Returns a Go `[]byte`.
 fn bytes(data: &Str) -> Value {
-    Value::typed_list(ListKind::Bytes, data.as_bytes().iter().map(|byte| Value::Int(IntKind::Uint8, i64::from(*byte))).collect())
+    Value::typed_list(
+        ListKind::Bytes,
+        data.as_bytes().iter().map(|byte| Value::Int(IntKind::Uint8, i64::from(*byte))).collect(),
+    )
 }
 
 impl Object for Files {

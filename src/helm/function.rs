@@ -29,7 +29,7 @@ pub enum Parameter {
     List,
     /// `[]string`.
     Strings,
-    /// `map[string]interface{}`.
+    /// `map[string]interface{}`. A nil map or slice arrives as an empty one.
     Map,
     /// Any slice or array: what Go code takes as `interface{}` and refuses
     /// later is `Any`; this one is `reflect.Value` of kind slice.

@@ -4,6 +4,8 @@
 //! and fails with the text that Go's would. Everything that is not a function
 //! of its arguments goes through [`Host`](crate::helm::function::Host).
 
+#![allow(clippy::unnecessary_wraps, reason = "all functions are of the type `Body`")]
+
 mod argument;
 mod bytes;
 mod case;

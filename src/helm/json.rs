@@ -18,14 +18,22 @@ use crate::helm::value::Value;
 
 pub use self::parse::parse;
 
-/// Says why a value is not JSON, or a text is not, in Go's words.
+/// Says why a value is not JSON, or a text is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct JsonError(pub(crate) String);
+pub enum JsonError {
+    /// What Go's `encoding/json` says.
+    #[error("{0}")]
+    Invalid(String),
+    /// The value is nested too deeply, most likely in itself.
+    #[error("the value is nested more than {MAX_DEPTH} levels deep; does it contain itself?")]
+    TooDeep,
+}
 
-/// How deep a value may be nested. Deeper ones can only be made by a loop in a
-/// template, or by a map that contains itself.
-const MAX_DEPTH: usize = 500;
+/// How deep a value may be nested, to be read and to be written.
+///
+/// Go allows 10 000 levels and more. No real value has a tenth of these, and
+/// whoever goes through the result by recursion needs no large stack.
+pub const MAX_DEPTH: usize = 200;
 
 /// Names the layouts of JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +57,7 @@ pub fn from_value(value: &Value) -> Result<Json, JsonError> {
 
 fn to_json(value: &Value, depth: usize) -> Result<Json, JsonError> {
     if depth > MAX_DEPTH {
-        return Err(JsonError("json: unsupported value: encountered a cycle".into()));
+        return Err(JsonError::TooDeep);
     }
     let map = |entries: &Entries| -> Result<Json, JsonError> {
         let entries = entries
@@ -63,7 +71,8 @@ fn to_json(value: &Value, depth: usize) -> Result<Json, JsonError> {
         Value::Bool(value) => Ok(Json::Bool(*value)),
         Value::Int(_, value) => Ok(Json::from(*value)),
         Value::Float(value) => Number::from_f64(*value).map(Json::Number).ok_or_else(|| {
-            JsonError(format!("json: unsupported value: {}", strconv::format_float(*value)))
+            let value = strconv::format_float(*value);
+            JsonError::Invalid(format!("json: unsupported value: {value}"))
         }),
         Value::String(text) => Ok(Json::String(unicode::replace_invalid(text.as_bytes()))),
         Value::List(list) if list.kind == ListKind::Bytes => Ok(Json::String(base64(list))),
@@ -75,11 +84,7 @@ fn to_json(value: &Value, depth: usize) -> Result<Json, JsonError> {
             .collect::<Result<_, _>>()
             .map(Json::Array),
         Value::Map(entries) => map(&entries.0.borrow()),
-        Value::Object(object) => match object.entries() {
-            Some(entries) => map(&entries),
-            // A Go value that is written as text: a time, a version.
-            None => Ok(Json::String(object.display())),
-        },
+        Value::Object(object) => to_json(&object.json(), depth + 1),
     }
 }
 

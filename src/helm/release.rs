@@ -36,8 +36,9 @@ pub const SECRET_TYPE: &str = "helm.sh/release.v1";
 /// The label that says which program owns a release record, and its value.
 pub const OWNER_LABEL: (&str, &str) = ("owner", "helm");
 
-/// Is one revision of a release.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Is one revision of a release. Values, manifest and hooks may hold secrets, so `Debug`
+/// writes name, revision and state only.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Release {
     /// The release's name, the same in all its revisions.
     pub name: String,
@@ -53,11 +54,7 @@ pub struct Release {
     #[serde(default)]
     pub manifest: String,
     /// The rendered hooks.
-    #[serde(
-        default,
-        deserialize_with = "null_as_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
     /// The revision, counted from 1.
     #[serde(rename = "version")]
@@ -159,8 +156,8 @@ pub struct File {
     pub other: Map<String, Value>,
 }
 
-/// Is one hook of a release.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Is one hook of a release. Its manifest may hold secrets, so `Debug` leaves it out.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Hook {
     /// The object's name.
     #[serde(default)]
@@ -184,22 +181,20 @@ pub struct Hook {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub weight: i64,
     /// When the object is deleted: `before-hook-creation`, `hook-succeeded`, `hook-failed`.
-    #[serde(
-        default,
-        deserialize_with = "null_as_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub delete_policies: Vec<String>,
     /// When Helm prints the hook's log.
-    #[serde(
-        default,
-        deserialize_with = "null_as_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub output_log_policies: Vec<String>,
     /// What other versions of Helm put there.
     #[serde(flatten)]
     pub other: Map<String, Value>,
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Hook({} {}, {:?})", self.kind, self.name, self.last_run)
+    }
 }
 
 /// Says how a hook's last run went.
@@ -291,6 +286,13 @@ impl FromStr for Status {
     }
 }
 
+impl fmt::Debug for Release {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { namespace, name, revision, .. } = self;
+        write!(formatter, "Release({namespace}/{name}, revision {revision}, {})", self.info.status)
+    }
+}
+
 impl Release {
     /// Returns the name of the Secret that holds this revision.
     pub fn secret_name(&self) -> String {
@@ -345,6 +347,7 @@ mod go_time {
     use super::Serializer;
     use super::Timestamp;
 
+    #[allow(clippy::ref_option, reason = "serde passes a reference")]
     pub(super) fn serialize<S: Serializer>(
         time: &Option<Timestamp>,
         serializer: S,
@@ -393,6 +396,7 @@ mod optional_base64 {
     use super::Serializer;
     use super::base64_bytes;
 
+    #[allow(clippy::ref_option, reason = "serde passes a reference")]
     pub(super) fn serialize<S: Serializer>(
         bytes: &Option<Vec<u8>>,
         serializer: S,

@@ -131,6 +131,13 @@ pub struct Crd {
     pub objects: Vec<Json>,
 }
 
+impl Crd {
+    /// Returns the file as Helm prints it, with its path in a comment.
+    pub fn with_source(&self) -> String {
+        format!("---\n# Source: {}\n{}\n", self.source, self.text)
+    }
+}
+
 impl Rendered {
     /// Returns the text that the release record keeps as `manifest`: no hooks, no
     /// CRDs of `crds/`.
@@ -140,12 +147,8 @@ impl Rendered {
 
     /// Returns what `helm template` prints.
     pub fn template_text(&self, include_crds: bool) -> String {
-        let mut text = String::new();
-        if include_crds {
-            for crd in &self.crds {
-                text.push_str(&format!("---\n# Source: {}\n{}\n", crd.source, crd.text));
-            }
-        }
+        let mut text: String =
+            self.crds.iter().filter(|_| include_crds).map(Crd::with_source).collect();
         text.push_str(&self.manifest_text());
         let mut printed = text.trim().to_owned();
         printed.push('\n');
@@ -162,7 +165,8 @@ impl Rendered {
 /// Renders a chart.
 ///
 /// Templates may call each other very deeply, so it runs on a thread of its own
-/// with a large stack; the call returns when it has ended.
+/// with a large stack. The caller's thread waits for it: on an async runtime, call
+/// it where blocking is allowed.
 pub fn render(request: &RenderRequest<'_>) -> Result<Rendered, RenderError> {
     thread::scope(|scope| {
         thread::Builder::new()

@@ -117,9 +117,8 @@ fn check_node(
 ) -> Result<(), SchemaError> {
     if let Some(schema) = node.chart().schema() {
         let defaults = node.chart().default_values();
-        let mut found = validate::run(node.name(), schema, values, defaults).map_err(|reason| {
-            SchemaError::Schema { chart: node.name().to_owned(), reason }
-        })?;
+        let mut found = validate::run(node.name(), schema, values, defaults)
+            .map_err(|reason| SchemaError::Schema { chart: node.name().to_owned(), reason })?;
         for finding in &mut found {
             finding.pointer.insert_str(0, prefix);
             finding.path = message::dotted(&finding.pointer);

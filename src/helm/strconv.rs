@@ -34,22 +34,15 @@ pub fn parse_uint(text: &str, base: u32) -> Result<u64, NumberError> {
         return Err(NumberError::Syntax);
     }
     let mut value: u64 = 0;
-    let mut overflow = false;
     for character in digits.chars() {
         let digit = character.to_digit(radix).ok_or(NumberError::Syntax)?;
         let next = value
             .checked_mul(u64::from(radix))
             .and_then(|scaled| scaled.checked_add(u64::from(digit)));
-        match next {
-            Some(next) => value = next,
-            // Go goes on looking for a wrong digit only up to the overflow.
-            None => {
-                overflow = true;
-                break;
-            }
-        }
+        // Go looks no further for a wrong digit once the number overflows.
+        value = next.ok_or(NumberError::Range)?;
     }
-    if overflow { Err(NumberError::Range) } else { Ok(value) }
+    Ok(value)
 }
 
 /// Returns the integer that Go's `ParseInt(text, base, 64)` reads.
@@ -113,12 +106,24 @@ pub fn parse_float(text: &str) -> Result<f64, NumberError> {
     let well_formed = unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.')
         && unsigned
             .chars()
-            .all(|character| character.is_ascii_digit() || "eE.+-".contains(character));
-    if !well_formed {
+            .all(|character| character.is_ascii_digit() || "eE.+-_".contains(character));
+    if !well_formed || !separates_digits(unsigned) {
         return Err(NumberError::Syntax);
     }
-    let value: f64 = text.parse().map_err(|_| NumberError::Syntax)?;
+    let value: f64 = text.replace('_', "").parse().map_err(|_| NumberError::Syntax)?;
     if value.is_infinite() { Err(NumberError::Range) } else { Ok(value) }
+}
+
+/// Says whether every underscore stands between two digits.
+fn separates_digits(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('_').collect();
+    parts.windows(2).all(|pair| match pair {
+        [before, after] => {
+            before.ends_with(|last: char| last.is_ascii_digit())
+                && after.starts_with(|first: char| first.is_ascii_digit())
+        }
+        _ => true,
+    })
 }
 
 /// Reads what stands after `0x`: `1.8p-3`. The exponent is mandatory.
@@ -129,11 +134,8 @@ fn parse_hexadecimal_float(text: &str) -> Result<f64, NumberError> {
         return Err(NumberError::Syntax);
     }
     // An exponent beyond this is infinite or zero whatever the mantissa.
-    let mut exponent: i32 = exponent.parse().unwrap_or(if exponent.starts_with('-') {
-        -100_000
-    } else {
-        100_000
-    });
+    let mut exponent: i32 =
+        exponent.parse().unwrap_or(if exponent.starts_with('-') { -100_000 } else { 100_000 });
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     if whole.is_empty() && fraction.is_empty() {
         return Err(NumberError::Syntax);

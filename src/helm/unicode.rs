@@ -85,6 +85,8 @@ pub fn to_title(character: char) -> char {
         'Ǉ'..='ǉ' => 'ǈ',
         'Ǌ'..='ǌ' => 'ǋ',
         'Ǳ'..='ǳ' => 'ǲ',
+        // Georgian has capitals for whole words only.
+        'ა'..='ჿ' => character,
         _ => to_upper(character),
     }
 }

@@ -212,6 +212,13 @@ pub trait Object {
         if self.kind() == "map" { self.entries().map(Value::map) } else { None }
     }
 
+    /// Returns the plain value that JSON and YAML have in the place of this one.
+    fn json(&self) -> Value {
+        self.underlying()
+            .or_else(|| self.entries().map(Value::map))
+            .unwrap_or_else(|| Value::string(self.display()))
+    }
+
     /// Returns what `%v` prints.
     fn display(&self) -> String;
 

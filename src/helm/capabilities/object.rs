@@ -205,11 +205,7 @@ impl Build {
             ("GoVersion", "go_version", &version.go_version),
         ];
         if self.compatibility == Compatibility::Helm4 {
-            fields.push((
-                "KubeClientVersion",
-                "kube_client_version",
-                &version.kube_client_version,
-            ));
+            fields.push(("KubeClientVersion", "kube_client_version", &version.kube_client_version));
         }
         fields
     }

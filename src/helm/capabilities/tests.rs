@@ -23,10 +23,7 @@ fn offline_there_are_groups_but_no_kinds() {
     let Value::Object(root) = capabilities.to_value(Compatibility::Helm4) else { panic!() };
     let Some(Value::Object(versions)) = root.field("APIVersions") else { panic!() };
     let has = |version: &str| {
-        matches!(
-            versions.call("Has", &[Value::string(version)]),
-            Some(Ok(Value::Bool(true)))
-        )
+        matches!(versions.call("Has", &[Value::string(version)]), Some(Ok(Value::Bool(true))))
     };
     assert!(has("apps/v1") && has("v1"));
     assert!(!has("networking.k8s.io/v1/Ingress") && !has("monitoring.coreos.com/v1"));

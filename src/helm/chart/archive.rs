@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 
 use crate::helm::chart::ChartError;
 use crate::helm::chart::File;
@@ -22,7 +22,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<File>, ChartError> {
                 .to_owned(),
         ));
     }
-    let mut archive = tar::Archive::new(GzDecoder::new(bytes));
+    let mut archive = tar::Archive::new(MultiGzDecoder::new(bytes));
     let broken = |error: std::io::Error| ChartError::Archive(error.to_string());
     let mut files = Vec::new();
     let mut remaining = MAXIMUM_SIZE;

@@ -83,8 +83,7 @@ impl Walk {
         names.sort();
         above.push(real);
         for entry in names {
-            let inner =
-                if name.is_empty() { entry.clone() } else { format!("{name}/{entry}") };
+            let inner = if name.is_empty() { entry.clone() } else { format!("{name}/{entry}") };
             self.entry(&path.join(&entry), &inner, above)?;
         }
         above.pop();
@@ -115,10 +114,8 @@ impl Walk {
             return Err(ChartError::TooLarge);
         }
         let data = fs::read(path).map_err(failed)?;
-        self.remaining = self
-            .remaining
-            .checked_sub(data.len() as u64)
-            .ok_or(ChartError::TooLarge)?;
+        self.remaining =
+            self.remaining.checked_sub(data.len() as u64).ok_or(ChartError::TooLarge)?;
         self.files.push(File { name: name.to_owned(), data: without_byte_order_mark(data) });
         Ok(())
     }

@@ -162,8 +162,7 @@ fn class(pattern: &mut Peekable<Chars<'_>>, actual: char) -> Option<bool> {
             return Some(found != negated);
         }
         let low = class_character(pattern)?;
-        let high =
-            if pattern.next_if_eq(&'-').is_some() { class_character(pattern)? } else { low };
+        let high = if pattern.next_if_eq(&'-').is_some() { class_character(pattern)? } else { low };
         found |= low <= actual && actual <= high;
         ranges += 1;
     }

@@ -35,8 +35,8 @@ pub(super) fn load(files: Vec<File>) -> Result<Chart, ChartError> {
             "Chart.yaml" => {}
             "Chart.lock" => lock = Some(parse(&file)?),
             "values.yaml" => {
-                default_values = values::parse_all(&file.data)
-                    .map_err(|error| at(&file, error.to_string()))?;
+                default_values =
+                    values::parse_all(&file.data).map_err(|error| at(&file, error.to_string()))?;
                 values_text = Some(file.data);
             }
             "values.schema.json" => schema = Some(file.data),
@@ -53,12 +53,15 @@ pub(super) fn load(files: Vec<File>) -> Result<Chart, ChartError> {
                 }
             }
             name if name.starts_with("templates/") => templates.push(file),
-            name if name.starts_with("charts/") && !name.ends_with(".prov") => {
-                let inner = name.trim_start_matches("charts/").to_owned();
-                let folder = inner.split('/').next().unwrap_or_default().to_owned();
-                subcharts.entry(folder).or_default().push(File { name: inner, data: file.data });
-            }
-            _ => others.push(file),
+            name => match name.strip_prefix("charts/") {
+                Some(inner) if !has_extension(inner, "prov") => {
+                    let inner = inner.to_owned();
+                    let folder = inner.split('/').next().unwrap_or_default().to_owned();
+                    let file = File { name: inner, data: file.data };
+                    subcharts.entry(folder).or_default().push(file);
+                }
+                _ => others.push(file),
+            },
         }
     }
     metadata.validate().map_err(ChartError::Invalid)?;

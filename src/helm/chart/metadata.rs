@@ -87,8 +87,9 @@ impl Metadata {
 
     /// Cleans what Helm cleans and refuses what Helm refuses, in Helm's words.
     pub(in crate::helm) fn validate(&mut self) -> Result<(), String> {
-        let Self { name, description, home, icon, condition, tags, app_version, kube_version, .. } =
-            self;
+        let Self {
+            name, description, home, icon, condition, tags, app_version, kube_version, ..
+        } = self;
         for text in [name, description, home, icon, condition, tags, app_version, kube_version]
             .into_iter()
             .chain(&mut self.sources)
@@ -166,10 +167,7 @@ impl Metadata {
         list("sources", self.sources.iter().map(|source| json!(source)).collect());
         list("keywords", self.keywords.iter().map(|keyword| json!(keyword)).collect());
         list("maintainers", self.maintainers.iter().map(Maintainer::to_json).collect());
-        list(
-            "dependencies",
-            self.dependencies.iter().flatten().map(Dependency::to_json).collect(),
-        );
+        list("dependencies", self.dependencies.iter().flatten().map(Dependency::to_json).collect());
         if self.deprecated {
             object.insert("deprecated".to_owned(), json!(true));
         }
@@ -181,7 +179,8 @@ impl Metadata {
 }
 
 impl Maintainer {
-    fn to_json(&self) -> Json {
+    /// Returns the entry with the names of the file.
+    pub(in crate::helm) fn to_json(&self) -> Json {
         let mut object = JsonMap::new();
         for (name, value) in [("name", &self.name), ("email", &self.email), ("url", &self.url)] {
             if !value.is_empty() {
@@ -209,7 +208,8 @@ impl Dependency {
         Ok(())
     }
 
-    fn to_json(&self) -> Json {
+    /// Returns the entry with the names of the file.
+    pub(in crate::helm) fn to_json(&self) -> Json {
         let mut object = JsonMap::new();
         object.insert("name".to_owned(), json!(self.name));
         object.insert("repository".to_owned(), json!(self.repository));

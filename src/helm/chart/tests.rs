@@ -189,13 +189,13 @@ fn helmignore_has_rules_of_its_own() {
 fn metadata_is_written_without_what_is_empty() {
     let chart = load(&[(
         "Chart.yaml",
-        "name: web\nversion: 1.0.0\nannotations: {n: 1}\ndependencies: [{name: x, tags: [a]}]",
+        "name: web\nversion: 1.0.0\nannotations: {key: 1}\ndependencies: [{name: x, tags: [a]}]",
     )])
     .unwrap();
     assert_eq!(
         chart.metadata().to_json(),
         json!({
-            "name": "web", "version": "1.0.0", "apiVersion": "v1", "annotations": { "n": "1" },
+            "name": "web", "version": "1.0.0", "apiVersion": "v1", "annotations": { "key": "1" },
             "dependencies": [{ "name": "x", "repository": "", "tags": ["a"] }],
         })
     );

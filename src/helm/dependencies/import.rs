@@ -1,9 +1,12 @@
 //! `import-values`: what a dependency hands up to its parent.
 
+use std::rc::Rc;
+
 use serde_json::Value as Json;
 use serde_json::json;
 
 use crate::helm::compatibility::Compatibility;
+use crate::helm::dependencies::Entry;
 use crate::helm::dependencies::Node;
 use crate::helm::value::Map;
 use crate::helm::value::Value;
@@ -13,15 +16,27 @@ use crate::helm::values::coalesce::Mode;
 use crate::helm::values::coalesce::TypeMismatch;
 
 /// Imports from the leaves of the tree upwards, nulls kept.
-pub(super) fn run(node: &Node<'_>, compatibility: Compatibility) -> Result<(), TypeMismatch> {
+///
+/// An entry that two aliases share, as in Helm 3, imports only for the first: Go's
+/// code does not know its own normalized form again. `done` holds those entries.
+pub(super) fn run(
+    node: &Node<'_>,
+    compatibility: Compatibility,
+    done: &mut Vec<Entry>,
+) -> Result<(), TypeMismatch> {
     for child in node.dependencies() {
-        run(&child, compatibility)?;
+        run(&child, compatibility, done)?;
     }
     let Some(entries) = node.entries() else { return Ok(()) };
     let complete = Map::default();
     coalesce::chart_values(node, &complete, Mode::Merge, compatibility)?;
     let imported = Map::default();
     for entry in entries {
+        if done.iter().any(|known| Rc::ptr_eq(known, &entry)) {
+            entry.borrow_mut().import_values.clear();
+            continue;
+        }
+        done.push(entry.clone());
         let mut entry = entry.borrow_mut();
         let mut normalized = Vec::new();
         for import in &entry.import_values {

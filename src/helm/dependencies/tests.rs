@@ -113,9 +113,12 @@ fn disabled_dependencies_leave_metadata_and_values() {
     let listed: Vec<String> =
         root.metadata().dependencies.unwrap().into_iter().map(|entry| entry.name).collect();
     assert_eq!(listed, ["two", "other"]);
-    assert_eq!(completed(&chart, &user, Compatibility::Helm4)["one"], json!({
-        "on": false, "text": "from-top"
-    }));
+    assert_eq!(
+        completed(&chart, &user, Compatibility::Helm4)["one"],
+        json!({
+            "on": false, "text": "from-top"
+        })
+    );
 }
 
 #[test]
@@ -172,7 +175,8 @@ fn globals_reach_all_charts_and_deep_ones_come_back() {
         ("charts/sub/Chart.yaml", "name: sub\nversion: 1.0.0"),
         ("charts/sub/values.yaml", "global: { only: sub }\n"),
     ]);
-    let user = json!({ "sub": { "global": { "a": { "b": { "sub": 2 }, "c": 3 }, "text": "sub" } } });
+    let user =
+        json!({ "sub": { "global": { "a": { "b": { "sub": 2 }, "c": 3 }, "text": "sub" } } });
     let values = completed(&chart, &user, Compatibility::Helm4);
     assert_eq!(
         values["sub"]["global"],
@@ -192,9 +196,9 @@ fn values_of_a_dependency_must_be_a_map() {
 
 #[test]
 fn missing_dependencies_are_named() {
-    let chart = chart(&[("Chart.yaml", PARENT), (
-        "charts/other/Chart.yaml",
-        "name: other\nversion: 1.0.0",
-    )]);
+    let chart = chart(&[
+        ("Chart.yaml", PARENT),
+        ("charts/other/Chart.yaml", "name: other\nversion: 1.0.0"),
+    ]);
     assert_eq!(missing(&chart), ["sub", "sub"]);
 }

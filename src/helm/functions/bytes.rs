@@ -17,11 +17,7 @@ pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 
 /// Returns the text cut at the separator, into at most `limit` pieces if there
 /// is a limit. An empty separator cuts after every character.
-pub(super) fn split<'a>(
-    text: &'a [u8],
-    separator: &[u8],
-    limit: Option<usize>,
-) -> Vec<&'a [u8]> {
+pub(super) fn split<'a>(text: &'a [u8], separator: &[u8], limit: Option<usize>) -> Vec<&'a [u8]> {
     let limit = limit.unwrap_or(usize::MAX);
     let mut pieces = Vec::new();
     if limit == 0 {

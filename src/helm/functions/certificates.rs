@@ -114,9 +114,11 @@ fn request<'a>(
                 let text = format!("error parsing ip: {shown} is not a string");
                 return Err(FunctionError::new(text));
             }
-            addresses.push(shown.parse::<IpAddr>().map_err(|_| {
-                FunctionError::new(format!("error parsing ip: {shown}"))
-            })?);
+            addresses.push(
+                shown
+                    .parse::<IpAddr>()
+                    .map_err(|_| FunctionError::new(format!("error parsing ip: {shown}")))?,
+            );
         }
         for name in list(arguments, 2)? {
             let shown = string_of(&name)?;
@@ -130,9 +132,10 @@ fn request<'a>(
         }
     }
     let drawn = host.random(16);
-    let serial = drawn.first_chunk::<16>().copied().ok_or_else(|| {
-        FunctionError::new("the source of random numbers does not give any")
-    })?;
+    let serial = drawn
+        .first_chunk::<16>()
+        .copied()
+        .ok_or_else(|| FunctionError::new("the source of random numbers does not give any"))?;
     Ok(Request {
         common_name,
         addresses,
@@ -204,7 +207,9 @@ fn sign(
         return Err(FunctionError::new("unable to decode certificate"));
     };
     let (issuer, key_identifier) = issue::subject(&certificate).ok_or_else(|| {
-        FunctionError::new("error parsing certificate: decodedSignerCert.Bytes: malformed certificate")
+        FunctionError::new(
+            "error parsing certificate: decodedSignerCert.Bytes: malformed certificate",
+        )
     })?;
     let signing_key = Key::parse(&authority.key)
         .map_err(|error| FunctionError::new(format!("error parsing private key: {error}")))?;

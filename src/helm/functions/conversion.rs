@@ -8,7 +8,9 @@ use crate::helm::function::Host;
 use crate::helm::function::Parameter::Any;
 use crate::helm::function::Parameter::String as Text;
 use crate::helm::json;
+use crate::helm::json::JsonError;
 use crate::helm::json::Style;
+use crate::helm::toml;
 use crate::helm::value::Entries;
 use crate::helm::value::FunctionError;
 use crate::helm::value::Value;
@@ -26,12 +28,16 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("toJson", function(&[Any], to_json)),
     ("toPrettyJson", function(&[Any], to_pretty_json)),
     ("toRawJson", function(&[Any], must_to_raw_json)),
+    ("toToml", function(&[Any], to_toml)),
     ("toYaml", function(&[Any], to_yaml)),
     ("toYamlPretty", function(&[Any], to_yaml_pretty)),
 ];
 
 /// What Helm 4 added.
-const HELM_4_FUNCTIONS: &[(&str, Function)] = &[("mustToYaml", function(&[Any], must_to_yaml))];
+const HELM_4_FUNCTIONS: &[(&str, Function)] = &[
+    ("mustToToml", function(&[Any], must_to_toml)),
+    ("mustToYaml", function(&[Any], must_to_yaml)),
+];
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.extend(FUNCTIONS.iter().copied());
@@ -41,58 +47,69 @@ pub(super) fn register_helm_4(table: &mut FunctionTable) {
     table.extend(HELM_4_FUNCTIONS.iter().copied());
 }
 
-/// Returns the argument as YAML without the last line break.
-fn yaml_of(arguments: &[Value]) -> Result<String, FunctionError> {
-    let json = json::from_value(&argument::any(arguments, 0)).map_err(to_error)?;
-    let text = yaml::write(&json).map_err(to_error)?;
-    Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
+/// Returns the argument as JSON.
+fn json_value(arguments: &[Value]) -> Result<serde_json::Value, JsonError> {
+    json::from_value(&argument::any(arguments, 0))
 }
 
 /// Returns the argument as JSON text.
-fn json_of(arguments: &[Value], style: Style) -> Result<String, FunctionError> {
-    let json = json::from_value(&argument::any(arguments, 0)).map_err(to_error)?;
-    Ok(json::write(&json, style))
+fn json_text(arguments: &[Value], style: Style) -> Result<String, JsonError> {
+    Ok(json::write(&json_value(arguments)?, style))
+}
+
+/// Returns an empty text in the place of an error, as Helm does, unless the
+/// value was only too deep for this engine.
+fn or_empty(result: Result<String, JsonError>) -> Result<Value, FunctionError> {
+    match result {
+        Ok(text) => Ok(Value::string(text)),
+        Err(JsonError::Invalid(_)) => Ok(Value::string("")),
+        Err(error @ JsonError::TooDeep) => Err(to_error(error)),
+    }
 }
 
 fn to_error(error: impl std::fmt::Display) -> FunctionError {
     FunctionError::new(error.to_string())
 }
 
+/// Cuts off the last line break.
+fn trimmed(text: &str) -> String {
+    text.strip_suffix('\n').unwrap_or(text).to_owned()
+}
+
 fn to_yaml(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    // Helm drops the error; charts see an empty text.
-    Ok(Value::string(yaml_of(arguments).unwrap_or_default()))
+    or_empty(json_value(arguments).and_then(|json| {
+        let text = yaml::write(&json).map_err(|error| JsonError::Invalid(error.to_string()))?;
+        Ok(trimmed(&text))
+    }))
 }
 
 fn must_to_yaml(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    yaml_of(arguments).map(Value::string)
+    let text = yaml::write(&json_value(arguments).map_err(to_error)?).map_err(to_error)?;
+    Ok(Value::string(trimmed(&text)))
 }
 
 fn to_yaml_pretty(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    let Ok(json) = json::from_value(&argument::any(arguments, 0)) else {
-        return Ok(Value::string(""));
-    };
-    let text = yaml::write_pretty(&json);
-    Ok(Value::string(text.strip_suffix('\n').unwrap_or(&text)))
+    or_empty(json_value(arguments).map(|json| trimmed(&yaml::write_pretty(&json))))
 }
 
 fn to_json(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    Ok(Value::string(json_of(arguments, Style::Compact).unwrap_or_default()))
+    or_empty(json_text(arguments, Style::Compact))
 }
 
 fn must_to_json(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    json_of(arguments, Style::Compact).map(Value::string)
+    json_text(arguments, Style::Compact).map(Value::string).map_err(to_error)
 }
 
 fn to_pretty_json(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    Ok(Value::string(json_of(arguments, Style::Pretty).unwrap_or_default()))
+    or_empty(json_text(arguments, Style::Pretty))
 }
 
 fn must_to_pretty_json(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    json_of(arguments, Style::Pretty).map(Value::string)
+    json_text(arguments, Style::Pretty).map(Value::string).map_err(to_error)
 }
 
 fn must_to_raw_json(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    json_of(arguments, Style::Raw).map(Value::string)
+    json_text(arguments, Style::Raw).map(Value::string).map_err(to_error)
 }
 
 /// Returns a map; of a text that is none, one with the reason under `Error`.
@@ -172,4 +189,14 @@ fn from_yaml(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> 
 fn from_yaml_array(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
     let parsed = parse_yaml(arguments)?;
     Ok(list_or_error(parsed.and_then(|json| while_decoding(json, "[]interface {}"))))
+}
+
+fn to_toml(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
+    // As in Helm, the text of an error is the result.
+    let text = toml::write(&argument::any(arguments, 0)).unwrap_or_else(|error| error.to_string());
+    Ok(Value::string(text))
+}
+
+fn must_to_toml(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
+    toml::write(&argument::any(arguments, 0)).map(Value::string).map_err(to_error)
 }

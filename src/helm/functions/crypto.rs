@@ -1,5 +1,7 @@
 //! Hashes and AES.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::cipher::AES_256;
 use aws_lc_rs::cipher::DecryptionContext;
 use aws_lc_rs::cipher::EncryptionContext;
@@ -36,9 +38,16 @@ pub(super) fn register(table: &mut FunctionTable) {
 /// The length of a block, and of what makes equal texts differ, in bytes.
 const BLOCK: usize = 16;
 
-fn hash(arguments: &[Value], algorithm: &'static digest::Algorithm) -> Result<Value, FunctionError> {
+fn hash(
+    arguments: &[Value],
+    algorithm: &'static digest::Algorithm,
+) -> Result<Value, FunctionError> {
     let digest = digest::digest(algorithm, argument::bytes(arguments, 0)?);
-    let hexadecimal: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut hexadecimal = String::new();
+    for byte in digest.as_ref() {
+        // Writing to a string cannot fail.
+        _ = write!(hexadecimal, "{byte:02x}");
+    }
     Ok(Value::string(hexadecimal))
 }
 

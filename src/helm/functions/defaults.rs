@@ -57,6 +57,6 @@ fn any(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
 }
 
 fn ternary(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    let index = if argument::boolean(arguments, 2)? { 0 } else { 1 };
+    let index = usize::from(!argument::boolean(arguments, 2)?);
     Ok(argument::any(arguments, index))
 }

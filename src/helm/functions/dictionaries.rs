@@ -178,11 +178,12 @@ fn copy(value: &Value, depth: usize) -> Result<Value, FunctionError> {
     }
     match value {
         Value::List(list) => {
-            let items =
-                list.items.borrow().iter().map(|item| copy(item, depth + 1)).collect::<Result<
-                    Vec<Value>,
-                    FunctionError,
-                >>()?;
+            let items = list
+                .items
+                .borrow()
+                .iter()
+                .map(|item| copy(item, depth + 1))
+                .collect::<Result<Vec<Value>, FunctionError>>()?;
             Ok(Value::typed_list(list.kind, items))
         }
         Value::Map(map) => {

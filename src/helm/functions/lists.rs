@@ -187,8 +187,7 @@ fn slice(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
         return Ok(Value::Nil);
     }
     let start = arguments.get(1).map_or(Some(0), |start| usize::try_from(int_of(start)).ok());
-    let end =
-        arguments.get(2).map_or(Some(items.len()), |end| usize::try_from(int_of(end)).ok());
+    let end = arguments.get(2).map_or(Some(items.len()), |end| usize::try_from(int_of(end)).ok());
     start
         .zip(end)
         .and_then(|(start, end)| items.get(start..end))

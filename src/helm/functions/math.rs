@@ -46,7 +46,7 @@ pub(super) fn register(table: &mut FunctionTable) {
 }
 
 /// How many numbers `until` and its kin may count. Go would fill the memory.
-const MAX_COUNT: usize = 4_000_000;
+const MAX_COUNT: usize = 1_000_000;
 
 fn integers(arguments: &[Value]) -> impl Iterator<Item = i64> {
     arguments.iter().map(int_of)
@@ -199,19 +199,19 @@ fn ints(numbers: Vec<i64>) -> Value {
     Value::typed_list(ListKind::Ints, numbers.into_iter().map(Value::int).collect())
 }
 
-/// Returns the numbers from `start` up or down to before `stop`; none if the
+/// Returns the numbers from `first` up or down to before `end`; none if the
 /// step leads away from it.
-fn count_up(start: i64, stop: i64, step: i64) -> Result<Vec<i64>, FunctionError> {
+fn count_up(first: i64, end: i64, step: i64) -> Result<Vec<i64>, FunctionError> {
     let mut numbers = Vec::new();
-    let mut next = start;
-    let downwards = stop < start;
+    let mut next = first;
+    let downwards = end < first;
     if step == 0 || downwards != (step < 0) {
         return Ok(numbers);
     }
-    while if downwards { next > stop } else { next < stop } {
+    while if downwards { next > end } else { next < end } {
         if numbers.len() == MAX_COUNT {
             return Err(FunctionError::new(format!(
-                "counting from {start} to {stop} by {step} gives more than {MAX_COUNT} numbers"
+                "counting from {first} to {end} by {step} gives more than {MAX_COUNT} numbers"
             )));
         }
         numbers.push(next);

@@ -2,7 +2,6 @@
 
 mod translate;
 
-use regex::bytes::Captures;
 use regex::bytes::Regex;
 use regex::bytes::RegexBuilder;
 
@@ -16,6 +15,7 @@ use crate::helm::function::Host;
 use crate::helm::function::Parameter::Int;
 use crate::helm::function::Parameter::String as Text;
 use crate::helm::printf::quote;
+use crate::helm::printf::utf8;
 use crate::helm::value::FunctionError;
 use crate::helm::value::Str;
 use crate::helm::value::Value;
@@ -70,6 +70,17 @@ fn compile_or_panic(arguments: &[Value]) -> Result<Regex, FunctionError> {
     })
 }
 
+/// Says whether no character of the text is cut in two there. The crate finds
+/// empty matches between the bytes of one, Go does not.
+fn is_boundary(text: &[u8], place: usize) -> bool {
+    // A character has at most four bytes: it begins at one of the three before.
+    let begins = place.saturating_sub(3)..place;
+    !begins.into_iter().any(|begin| {
+        let (_, length) = utf8::decode(text.get(begin..).unwrap_or_default());
+        length > place - begin
+    })
+}
+
 fn is_match(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
     // sprig drops the error of a wrong expression here.
     let text = argument::bytes(arguments, 1)?;
@@ -104,7 +115,8 @@ fn must_find_all(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionErr
 fn all_matches(regex: &Regex, arguments: &[Value]) -> Result<Value, FunctionError> {
     // A negative limit is none.
     let limit = usize::try_from(argument::int(arguments, 2)?).unwrap_or(usize::MAX);
-    let found = regex.find_iter(argument::bytes(arguments, 1)?).take(limit);
+    let text = argument::bytes(arguments, 1)?;
+    let found = regex.find_iter(text).filter(|found| is_boundary(text, found.start())).take(limit);
     Ok(string_list(found.map(|found| Str::from(found.as_bytes()))))
 }
 
@@ -131,7 +143,7 @@ fn replaced(regex: &Regex, arguments: &[Value], literal: bool) -> Result<Value, 
     let mut result = Vec::with_capacity(text.len());
     let mut end = 0;
     for captures in regex.captures_iter(text) {
-        let Some(found) = captures.get(0) else {
+        let Some(found) = captures.get(0).filter(|found| is_boundary(text, found.start())) else {
             continue;
         };
         result.extend_from_slice(text.get(end..found.start()).unwrap_or_default());
@@ -139,17 +151,12 @@ fn replaced(regex: &Regex, arguments: &[Value], literal: bool) -> Result<Value, 
         if literal {
             result.extend_from_slice(replacement);
         } else {
-            expand(&captures, replacement, &mut result);
+            captures.expand(replacement, &mut result);
         }
         bytes::check_length(result.len())?;
     }
     result.extend_from_slice(text.get(end..).unwrap_or_default());
     Ok(Value::string(result))
-}
-
-/// Appends the replacement with groups in the place of their references.
-fn expand(captures: &Captures<'_>, replacement: &[u8], result: &mut Vec<u8>) {
-    captures.expand(replacement, result);
 }
 
 fn split(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
@@ -174,7 +181,8 @@ fn pieces(regex: &Regex, arguments: &[Value]) -> Result<Value, FunctionError> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut pieces = Vec::new();
     let (mut begin, mut end) = (0, 0);
-    for found in regex.find_iter(text).take(limit) {
+    let found = regex.find_iter(text).filter(|found| is_boundary(text, found.start()));
+    for found in found.take(limit) {
         if pieces.len() == limit - 1 {
             break;
         }

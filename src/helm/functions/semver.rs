@@ -23,10 +23,8 @@ use crate::helm::value::Value;
 #[error("{0}")]
 pub struct SemverError(String);
 
-const FUNCTIONS: &[(&str, Function)] = &[
-    ("semver", function(&[Text], parse)),
-    ("semverCompare", function(&[Text, Text], compare)),
-];
+const FUNCTIONS: &[(&str, Function)] =
+    &[("semver", function(&[Text], parse)), ("semverCompare", function(&[Text, Text], compare))];
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.extend(FUNCTIONS.iter().copied());

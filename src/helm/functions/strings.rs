@@ -128,7 +128,7 @@ fn nospace(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
 }
 
 fn plural(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> {
-    let index = if argument::int(arguments, 2)? == 1 { 0 } else { 1 };
+    let index = usize::from(argument::int(arguments, 2)? != 1);
     Ok(argument::any(arguments, index))
 }
 

@@ -29,9 +29,8 @@ const FUNCTIONS: &[(&str, Function)] = &[
     unsupported!("htpasswd"),
     // Needs scrypt.
     unsupported!("derivePassword"),
+    // Nobody is known to use it.
     unsupported!("fromToml"),
-    unsupported!("mustToToml"),
-    unsupported!("toToml"),
 ];
 
 pub(super) fn register(table: &mut FunctionTable) {

@@ -28,6 +28,9 @@ pub fn parse(text: &[u8]) -> Result<Json, JsonError> {
     }
 }
 
+/// Where a digit is missing after a point.
+const AFTER_POINT: &str = "after decimal point in numeric literal";
+
 struct Parser<'a> {
     text: &'a [u8],
     position: usize,
@@ -47,7 +50,16 @@ impl Parser<'_> {
     /// Makes the error for the byte that stands here.
     fn unexpected(&self, context: &str) -> JsonError {
         let Some(byte) = self.peek() else {
-            return JsonError("unexpected end of JSON input".into());
+            // At the end Go tries a space, which is no error between tokens
+            // and in a string.
+            let space_fits = context == "in string literal"
+                || context.starts_with("looking for")
+                || context.starts_with("after") && context != AFTER_POINT;
+            return JsonError::Invalid(if space_fits {
+                "unexpected end of JSON input".into()
+            } else {
+                format!("invalid character ' ' {context}")
+            });
         };
         let shown = match byte {
             b'\'' => r"'\''".to_owned(),
@@ -58,12 +70,12 @@ impl Parser<'_> {
                 format!("'{}'", quoted.trim_matches('"'))
             }
         };
-        JsonError(format!("invalid character {shown} {context}"))
+        JsonError::Invalid(format!("invalid character {shown} {context}"))
     }
 
     fn value(&mut self, depth: usize) -> Result<Json, JsonError> {
         if depth > MAX_DEPTH {
-            return Err(JsonError("exceeded max depth".into()));
+            return Err(JsonError::TooDeep);
         }
         match self.peek() {
             Some(b'{') => self.object(depth),
@@ -158,7 +170,7 @@ impl Parser<'_> {
         if self.peek() == Some(b'.') {
             self.position += 1;
             if !matches!(self.peek(), Some(b'0'..=b'9')) {
-                return Err(self.unexpected("after decimal point in numeric literal"));
+                return Err(self.unexpected(AFTER_POINT));
             }
             self.digits();
         }
@@ -174,15 +186,13 @@ impl Parser<'_> {
         }
         let text = self.text.get(begin..self.position).unwrap_or_default();
         let text = String::from_utf8_lossy(text);
-        strconv::parse_float(&text)
-            .ok()
-            .and_then(Number::from_f64)
-            .map(Json::Number)
-            .ok_or_else(|| {
-                JsonError(format!(
+        strconv::parse_float(&text).ok().and_then(Number::from_f64).map(Json::Number).ok_or_else(
+            || {
+                JsonError::Invalid(format!(
                     "json: cannot unmarshal number {text} into Go value of type float64"
                 ))
-            })
+            },
+        )
     }
 
     fn digits(&mut self) {

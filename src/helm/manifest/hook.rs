@@ -110,8 +110,7 @@ pub(super) fn read(head: &Head, manifest: Manifest) -> Read {
             .map(|values| values.split(',').map(|value| value.trim().to_lowercase()).collect())
             .unwrap_or_default()
     };
-    let weight =
-        head.annotations.get("helm.sh/hook-weight").and_then(|weight| weight.parse().ok());
+    let weight = head.annotations.get("helm.sh/hook-weight").and_then(|weight| weight.parse().ok());
     Read::Hook(Hook {
         manifest,
         events,
@@ -124,8 +123,7 @@ pub(super) fn read(head: &Head, manifest: Manifest) -> Read {
 /// Returns the hooks of one event in the order in which they run: by weight, then
 /// by name, then as they come.
 pub fn of_event(hooks: &[Hook], event: Event) -> Vec<&Hook> {
-    let mut found: Vec<&Hook> =
-        hooks.iter().filter(|hook| hook.events.contains(&event)).collect();
+    let mut found: Vec<&Hook> = hooks.iter().filter(|hook| hook.events.contains(&event)).collect();
     found.sort_by(|left, right| {
         (left.weight, &left.manifest.name).cmp(&(right.weight, &right.manifest.name))
     });

@@ -26,11 +26,7 @@ fn of_helm_4(text: &str) -> Vec<&str> {
         rest = after.trim_start_matches([' ', '\t']);
     }
     documents.push(rest);
-    documents
-        .into_iter()
-        .map(str::trim_start)
-        .filter(|document| !document.is_empty())
-        .collect()
+    documents.into_iter().map(str::trim_start).filter(|document| !document.is_empty()).collect()
 }
 
 /// The spaces of Go's regular expressions.

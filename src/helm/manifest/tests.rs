@@ -33,23 +33,27 @@ fn manifests_come_in_the_order_of_kinds_then_of_files() {
     let (manifests, hooks) = sort(
         files(&[
             ("c/templates/b.yaml", "kind: Service\nmetadata: {name: b}"),
-            ("c/templates/a.yaml", "kind: Widget\n---\nkind: Service\nmetadata: {name: a, namespace: n}"),
+            (
+                "c/templates/a.yaml",
+                "kind: Widget\n---\nkind: Service\nmetadata: {name: a, namespace: there}",
+            ),
             ("c/templates/z.yaml", "kind: Secret\nmetadata: {name: s}\n---\nkind: Gadget"),
         ]),
         Compatibility::Helm4,
     )
     .unwrap();
     assert!(hooks.is_empty());
-    let found: Vec<(&str, &str)> = manifests
-        .iter()
-        .map(|manifest| (manifest.kind.as_str(), manifest.name.as_str()))
-        .collect();
+    let found: Vec<(&str, &str)> =
+        manifests.iter().map(|manifest| (manifest.kind.as_str(), manifest.name.as_str())).collect();
     assert_eq!(
         found,
         [("Secret", "s"), ("Service", "a"), ("Service", "b"), ("Gadget", ""), ("Widget", "")]
     );
-    assert_eq!(manifests[1].namespace.as_deref(), Some("n"));
-    assert_eq!(manifests[0].with_source(), "---\n# Source: c/templates/z.yaml\nkind: Secret\nmetadata: {name: s}\n\n");
+    assert_eq!(manifests[1].namespace.as_deref(), Some("there"));
+    assert_eq!(
+        manifests[0].with_source(),
+        "---\n# Source: c/templates/z.yaml\nkind: Secret\nmetadata: {name: s}\n\n"
+    );
 }
 
 #[test]
@@ -84,11 +88,17 @@ fn hooks_are_taken_out_and_run_by_weight_and_name() {
 #[test]
 fn documents_keep_exact_numbers_and_comments_are_no_objects() {
     let (manifests, _) = sort(
-        files(&[("c/templates/a.yaml", "# nothing\n---\nkind: A\nn: 9007199254740993\nf: 1.5\n")]),
+        files(&[(
+            "c/templates/a.yaml",
+            "# nothing\n---\nkind: A\ninteger: 9007199254740993\nf: 1.5\n",
+        )]),
         Compatibility::Helm4,
     )
     .unwrap();
-    assert_eq!(manifests[1].object, json!({ "kind": "A", "n": 9_007_199_254_740_993_i64, "f": 1.5 }));
+    assert_eq!(
+        manifests[1].object,
+        json!({ "kind": "A", "integer": 9_007_199_254_740_993_i64, "f": 1.5 })
+    );
     assert!(!manifests[0].is_object() && manifests[1].is_object());
 }
 
@@ -100,9 +110,15 @@ fn an_error_names_file_document_and_line() {
     let error = broken("a: 1\n---\n# here\nkind: B\nx: [1\ny: 2\n");
     assert_eq!((error.document, error.line), (2, 3));
     let text = error.to_string();
-    assert!(text.starts_with("YAML parse error on c/templates/a.yaml: error converting YAML"), "{text}");
+    assert!(
+        text.starts_with("YAML parse error on c/templates/a.yaml: error converting YAML"),
+        "{text}"
+    );
     let error = broken("kind: A\nmetadata: {annotations: {a: {b: 1}}}");
-    assert!(error.reason.contains("`metadata.annotations.a` must be a string, not a map"), "{error}");
+    assert!(
+        error.reason.contains("`metadata.annotations.a` must be a string, not a map"),
+        "{error}"
+    );
     assert!(broken("just text").reason.contains("must be a map"));
 }
 

@@ -51,13 +51,25 @@ impl Decimal {
         }
         let text = match precision {
             Some(precision) => format!("{magnitude:.*e}", precision.min(MOST_DIGITS)),
-            None => format!("{magnitude:e}"),
+            None => shortest(magnitude),
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let digits = mantissa.replace('.', "");
         let exponent: i32 = exponent.parse().unwrap_or_default();
         Self { text: digits.trim_end_matches('0').to_owned(), point: exponent + 1 }
     }
+}
+
+/// Returns the shortest digits that read back as the same number.
+///
+/// Where two of the same length are equally near, Rust takes the upper one and Go
+/// the even one.
+fn shortest(magnitude: f64) -> String {
+    let upper = format!("{magnitude:e}");
+    let digits = upper.split('e').next().unwrap_or_default().replace('.', "").len();
+    let even = format!("{magnitude:.*e}", digits.saturating_sub(1));
+    let same = even.parse::<f64>().is_ok_and(|value| value.to_bits() == magnitude.to_bits());
+    if same { even } else { upper }
 }
 
 /// Lays out `d.ddde+dd` with that many digits after the point.
@@ -77,7 +89,7 @@ fn scientific(digits: &Decimal, count: usize, layout: char) -> String {
 /// Lays out `ddd.ddd`.
 fn fixed(magnitude: f64, precision: Option<usize>) -> String {
     match precision {
-        None => format!("{magnitude}"),
+        None => fixed_digits(&Decimal::new(magnitude, None)),
         Some(precision) => {
             let exact = precision.min(MOST_DIGITS);
             let mut text = format!("{magnitude:.exact$}");

@@ -75,11 +75,11 @@ pub fn encode(release: &Release) -> Result<Vec<u8>, CodecError> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&json).map_err(CodecError::Compression)?;
     let compressed = encoder.finish().map_err(CodecError::Compression)?;
-    let encoded = STANDARD.encode(compressed).into_bytes();
-    if encoded.len() > MAXIMUM_ENCODED_SIZE {
-        return Err(CodecError::TooLarge { release: release.name.clone(), size: encoded.len() });
+    let text = STANDARD.encode(compressed).into_bytes();
+    if text.len() > MAXIMUM_ENCODED_SIZE {
+        return Err(CodecError::TooLarge { release: release.name.clone(), size: text.len() });
     }
-    Ok(encoded)
+    Ok(text)
 }
 
 /// Reads a record from the value of `data.release`. Records that are not compressed

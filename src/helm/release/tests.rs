@@ -162,10 +162,7 @@ fn names_follow_helms_rule() {
         assert_eq!(name::validate(good), Ok(()), "{good}");
     }
     assert_eq!(name::validate(""), Err(NameError::Empty));
-    assert!(matches!(
-        name::validate(&"a".repeat(54)),
-        Err(NameError::TooLong { length: 54, .. })
-    ));
+    assert!(matches!(name::validate(&"a".repeat(54)), Err(NameError::TooLong { length: 54, .. })));
     for bad in ["Site", "-a", "a-", "a..b", ".a", "a.", "a_b", "ä", "a b", "a.-b"] {
         assert!(matches!(name::validate(bad), Err(NameError::Malformed { .. })), "{bad}");
     }
@@ -180,13 +177,7 @@ fn pruning_keeps_the_newest_and_the_one_that_serves() {
     use Status::Deployed;
     use Status::Failed;
     use Status::Superseded;
-    let history = entries(&[
-        (1, Superseded),
-        (2, Deployed),
-        (3, Failed),
-        (4, Failed),
-        (5, Failed),
-    ]);
+    let history = entries(&[(1, Superseded), (2, Deployed), (3, Failed), (4, Failed), (5, Failed)]);
     assert_eq!(history::to_prune(&history, 0), Vec::<u32>::new());
     assert_eq!(history::to_prune(&history, 10), Vec::<u32>::new());
     assert_eq!(history::to_prune(&history, 5), Vec::<u32>::new());

@@ -39,7 +39,9 @@ pub enum RenderError {
     #[error(transparent)]
     Schema(#[from] SchemaError),
     /// The chart is for other versions of Kubernetes.
-    #[error("chart requires kubeVersion: {constraint} which is incompatible with Kubernetes {version}")]
+    #[error(
+        "chart requires kubeVersion: {constraint} which is incompatible with Kubernetes {version}"
+    )]
     KubeVersion {
         /// What the chart asks for.
         constraint: String,
@@ -120,25 +122,31 @@ fn marked(text: &str) -> Option<&str> {
 /// Lays out a chain of errors as Helm 4 does, a line each for the place, the
 /// expression and what happened.
 ///
-/// None if the chain ends in the error of a function; Helm then leaves the text
-/// as it is.
+/// None if a link of the chain is the error of a function itself; Helm then leaves
+/// the text as it is.
 fn in_lines(text: &str) -> Option<String> {
     let chain: Vec<&str> = text.split("template: ").skip(1).collect();
-    let mut lines = String::new();
+    let mut lines = Vec::new();
     for (index, link) in chain.iter().enumerate() {
         let is_last = index + 1 == chain.len();
         let link = link.trim_end();
+        if link.starts_with("no template ") {
+            lines.push(format!("template: {link}"));
+            continue;
+        }
         let (location, rest) = link.split_once(": executing ")?;
         let (name, rest) = rest.strip_prefix('"')?.split_once('"')?;
         let (expression, message) = rest.strip_prefix(" at <")?.split_once(">: ")?;
-        if is_last && message.starts_with("error calling ") {
+        // A function's own error ends the chain, and what `tpl` adds interrupts it.
+        let is_call = message.strip_prefix("error calling ").is_some_and(|rest| {
+            is_last || rest.strip_suffix(':').is_none_or(|name| name.contains(": "))
+        });
+        if is_call {
             return None;
         }
-        lines.push_str(&format!(
-            "{location}\n  executing \"{name}\" at <{expression}>:\n    {message}\n"
-        ));
+        lines.push(format!("{location}\n  executing \"{name}\" at <{expression}>:\n    {message}"));
     }
-    Some(lines.trim().to_owned())
+    Some(lines.join("\n"))
 }
 
 #[cfg(test)]

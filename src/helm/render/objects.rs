@@ -4,17 +4,20 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use serde_json::Value as Json;
+
 use crate::helm::chart::metadata::Dependency;
 use crate::helm::chart::metadata::Maintainer;
 use crate::helm::chart::metadata::Metadata;
 use crate::helm::compatibility::Compatibility;
 use crate::helm::dependencies::Node;
 use crate::helm::files::Files;
+use crate::helm::printf;
 use crate::helm::render::Release;
 use crate::helm::value::Entries;
+use crate::helm::value::ListKind;
 use crate::helm::value::Map;
 use crate::helm::value::Object;
-use crate::helm::value::StringMap;
 use crate::helm::value::Value;
 use crate::helm::values;
 
@@ -91,132 +94,186 @@ pub(super) fn collect(
 
 fn chart(node: &Node<'_>, compatibility: Compatibility) -> Value {
     let metadata = node.metadata();
-    let mut fields = fields(&metadata);
+    let mut fields = fields(&metadata, compatibility);
+    fields.push(("IsRoot", Value::Bool(node.is_root())));
     match compatibility {
-        Compatibility::Helm4 => {
-            fields.push(("IsRoot", Value::Bool(node.is_root())));
-            Value::map(
-                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            )
+        Compatibility::Helm4 => named(fields),
+        Compatibility::Helm3 => {
+            let json = with_entry(&metadata.to_json(), "IsRoot", Json::Bool(node.is_root()));
+            structure("struct { chart.Metadata; IsRoot bool }", fields, &json)
         }
-        Compatibility::Helm3 => Value::Object(Rc::new(ChartStruct {
-            is_root: node.is_root(),
-            json: values::from_json(&metadata.to_json()),
-            fields,
-        })),
     }
 }
 
 /// Returns the fields with Go's names, in the order of the Go struct.
-fn fields(metadata: &Metadata) -> Vec<(&'static str, Value)> {
-    let text = |text: &str| Value::string(text);
-    let texts = |texts: &[String]| {
-        Value::list(texts.iter().map(|text| Value::string(text.as_str())).collect())
-    };
+fn fields(metadata: &Metadata, compatibility: Compatibility) -> Vec<(&'static str, Value)> {
+    let maintainers = metadata.maintainers.iter().map(|entry| maintainer(entry, compatibility));
+    let dependencies = metadata.dependencies.iter().flatten();
+    let dependencies = dependencies.map(|entry| dependency(entry, compatibility));
     vec![
         ("Name", text(&metadata.name)),
         ("Home", text(&metadata.home)),
-        ("Sources", texts(&metadata.sources)),
+        ("Sources", texts(&metadata.sources, compatibility)),
         ("Version", text(&metadata.version)),
         ("Description", text(&metadata.description)),
-        ("Keywords", texts(&metadata.keywords)),
-        ("Maintainers", Value::list(metadata.maintainers.iter().map(maintainer).collect())),
+        ("Keywords", texts(&metadata.keywords, compatibility)),
+        ("Maintainers", Value::list(maintainers.collect())),
         ("Icon", text(&metadata.icon)),
         ("APIVersion", text(&metadata.api_version)),
         ("Condition", text(&metadata.condition)),
         ("Tags", text(&metadata.tags)),
         ("AppVersion", text(&metadata.app_version)),
         ("Deprecated", Value::Bool(metadata.deprecated)),
-        ("Annotations", annotations(metadata)),
+        ("Annotations", Value::Object(Rc::new(Annotations(metadata.annotations.clone())))),
         ("KubeVersion", text(&metadata.kube_version)),
-        (
-            "Dependencies",
-            Value::list(metadata.dependencies.iter().flatten().map(dependency).collect()),
-        ),
+        ("Dependencies", Value::list(dependencies.collect())),
         ("Type", text(&metadata.chart_type)),
     ]
 }
 
-fn annotations(metadata: &Metadata) -> Value {
-    let annotations = metadata.annotations.iter().flatten();
-    Value::Object(Rc::new(StringMap(
-        annotations.map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
-    )))
+fn maintainer(maintainer: &Maintainer, compatibility: Compatibility) -> Value {
+    let fields = vec![
+        ("Name", text(&maintainer.name)),
+        ("Email", text(&maintainer.email)),
+        ("URL", text(&maintainer.url)),
+    ];
+    match compatibility {
+        Compatibility::Helm4 => named(fields),
+        Compatibility::Helm3 => structure("*chart.Maintainer", fields, &maintainer.to_json()),
+    }
+}
+
+fn dependency(dependency: &Dependency, compatibility: Compatibility) -> Value {
+    let imports = dependency.import_values.iter().map(values::from_json);
+    let fields = vec![
+        ("Name", text(&dependency.name)),
+        ("Version", text(&dependency.version)),
+        ("Repository", text(&dependency.repository)),
+        ("Condition", text(&dependency.condition)),
+        ("Tags", texts(&dependency.tags, compatibility)),
+        ("Enabled", Value::Bool(dependency.enabled)),
+        ("ImportValues", Value::list(imports.collect())),
+        ("Alias", text(&dependency.alias)),
+    ];
+    match compatibility {
+        Compatibility::Helm4 => named(fields),
+        Compatibility::Helm3 => structure("*chart.Dependency", fields, &dependency.to_json()),
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::string(text)
+}
+
+/// Helm 4 makes a `[]interface{}` of every list on the way to a map.
+fn texts(texts: &[String], compatibility: Compatibility) -> Value {
+    let kind = match compatibility {
+        Compatibility::Helm4 => ListKind::Any,
+        Compatibility::Helm3 => ListKind::Strings,
+    };
+    Value::typed_list(kind, texts.iter().map(|item| text(item)).collect())
 }
 
 fn named(fields: Vec<(&str, Value)>) -> Value {
     Value::map(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn maintainer(maintainer: &Maintainer) -> Value {
-    named(vec![
-        ("Name", Value::string(maintainer.name.as_str())),
-        ("Email", Value::string(maintainer.email.as_str())),
-        ("URL", Value::string(maintainer.url.as_str())),
-    ])
+fn structure(go_type: &'static str, fields: Vec<(&'static str, Value)>, json: &Json) -> Value {
+    Value::Object(Rc::new(Structure { go_type, fields, json: values::from_json(json) }))
 }
 
-fn dependency(dependency: &Dependency) -> Value {
-    named(vec![
-        ("Name", Value::string(dependency.name.as_str())),
-        ("Version", Value::string(dependency.version.as_str())),
-        ("Repository", Value::string(dependency.repository.as_str())),
-        ("Condition", Value::string(dependency.condition.as_str())),
-        (
-            "Tags",
-            Value::list(dependency.tags.iter().map(|tag| Value::string(tag.as_str())).collect()),
-        ),
-        ("Enabled", Value::Bool(dependency.enabled)),
-        (
-            "ImportValues",
-            Value::list(dependency.import_values.iter().map(values::from_json).collect()),
-        ),
-        ("Alias", Value::string(dependency.alias.as_str())),
-    ])
+fn with_entry(object: &Json, key: &str, value: Json) -> Json {
+    let mut object = object.clone();
+    if let Json::Object(entries) = &mut object {
+        entries.insert(key.to_owned(), value);
+    }
+    object
 }
 
-/// Is `.Chart` of Helm 3: a Go struct, where a field that is not there is an error
-/// and JSON shows the names of `Chart.yaml`.
-struct ChartStruct {
-    is_root: bool,
+/// Is the `map[string]string` of a chart's annotations, which is nil and so JSON's
+/// null when the chart has none.
+struct Annotations(Option<BTreeMap<String, String>>);
+
+impl Object for Annotations {
+    fn type_name(&self) -> String {
+        "map[string]string".to_owned()
+    }
+
+    fn kind(&self) -> &'static str {
+        "map"
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        let value = self.0.as_ref().and_then(|entries| entries.get(name));
+        Some(text(value.map_or("", String::as_str)))
+    }
+
+    fn entries(&self) -> Option<Entries> {
+        let entries = self.0.iter().flatten();
+        Some(entries.map(|(key, value)| (key.clone(), text(value))).collect())
+    }
+
+    fn json(&self) -> Value {
+        self.entries().filter(|_| self.0.is_some()).map_or(Value::Nil, Value::map)
+    }
+
+    fn display(&self) -> String {
+        let entries: Vec<String> =
+            self.0.iter().flatten().map(|(key, value)| format!("{key}:{value}")).collect();
+        format!("map[{}]", entries.join(" "))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Is a Go struct, as Helm 3 shows a chart's metadata: a field that is not there is
+/// an error, and JSON has the names of `Chart.yaml`.
+struct Structure {
+    go_type: &'static str,
     fields: Vec<(&'static str, Value)>,
     json: Value,
 }
 
-impl Object for ChartStruct {
+impl Object for Structure {
     fn type_name(&self) -> String {
-        "struct { chart.Metadata; IsRoot bool }".to_owned()
+        self.go_type.to_owned()
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.go_type.starts_with('*') { "ptr" } else { "struct" }
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        if name == "IsRoot" {
-            return Some(Value::Bool(self.is_root));
-        }
         self.fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value.clone())
     }
 
     fn entries(&self) -> Option<Entries> {
-        let mut entries = match &self.json {
-            Value::Map(map) => map.0.borrow().clone(),
-            _ => Entries::new(),
-        };
-        entries.insert("IsRoot".to_owned(), Value::Bool(self.is_root));
-        Some(entries)
+        match &self.json {
+            Value::Map(map) => Some(map.0.borrow().clone()),
+            _ => None,
+        }
     }
 
-    /// Prints the fields in the order of the struct, as Go does, but for lists of
-    /// structs, of which Go prints addresses.
+    /// Prints the fields in the order of the struct. Go prints the address of a
+    /// struct in a list, and the embedded metadata in braces of its own.
     fn display(&self) -> String {
-        let fields: Vec<Value> = self.fields.iter().map(|(_, value)| value.clone()).collect();
-        let shown: Vec<String> = fields
+        let shown: Vec<String> = self
+            .fields
             .iter()
-            .map(|field| {
-                crate::helm::printf::sprint(std::slice::from_ref(field))
+            .map(|(_, field)| {
+                printf::sprint(std::slice::from_ref(field))
                     .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
                     .unwrap_or_default()
             })
             .collect();
-        format!("{{{{{}}} {}}}", shown.join(" "), self.is_root)
+        match shown.split_last() {
+            Some((is_root, metadata)) if self.go_type.starts_with("struct") => {
+                format!("{{{{{}}} {is_root}}}", metadata.join(" "))
+            }
+            _ => format!("{{{}}}", shown.join(" ")),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

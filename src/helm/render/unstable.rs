@@ -6,10 +6,7 @@ use crate::helm::manifest::Manifest;
 
 /// Marks in the manifests what differs from those of a second render with
 /// another clock and other random bytes.
-pub(super) fn mark<'a>(
-    manifests: impl Iterator<Item = &'a mut Manifest>,
-    others: &[&Manifest],
-) {
+pub(super) fn mark<'a>(manifests: impl Iterator<Item = &'a mut Manifest>, others: &[&Manifest]) {
     for manifest in manifests {
         let other = others
             .iter()
@@ -18,6 +15,7 @@ pub(super) fn mark<'a>(
             Some(other) => {
                 let mut found = Vec::new();
                 compare(&manifest.object, &other.object, "", &mut found);
+                found.sort();
                 manifest.unstable = found;
             }
             // Even whether the document is there depends on chance.

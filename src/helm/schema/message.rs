@@ -111,7 +111,10 @@ pub(super) fn meant(name: &str, known: &[String]) -> Option<String> {
     let closest = known
         .iter()
         .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
+        .filter(|(distance, candidate)| {
+            let length = candidate.chars().count();
+            *distance < length && *distance <= 1 + length / 3
+        })
         .min();
     if let Some((_, candidate)) = closest {
         return Some(format!("Did you mean `{candidate}`?"));

@@ -28,8 +28,7 @@ fn result(schema: &str, values: &Json) -> Result<(), SchemaError> {
         ("values.yaml", "size: 10Gi\nimage: { repository: r, tag: t }\n"),
         ("values.schema.json", schema),
     ]);
-    let root =
-        dependencies::process(&chart, &Map::default(), Compatibility::Helm4).unwrap();
+    let root = dependencies::process(&chart, &Map::default(), Compatibility::Helm4).unwrap();
     check(&root, values)
 }
 
@@ -121,10 +120,16 @@ fn every_kind_of_finding_has_its_words() {
         (json!({ "type": ["string", "null"] }), json!(1), "asks for null or a string"),
         (json!({ "not": { "type": "number" } }), json!(1), "does not take this value"),
         (json!(false), json!(1), "takes no value here"),
-        (json!({ "oneOf": [{ "type": "string" }, { "type": "boolean" }] }), json!(1),
-            "asks for a string, or asks for true or false; it got the number 1"),
-        (json!({ "$schema": "http://json-schema.org/draft-07/schema#", "format": "ipv4" }),
-            json!("x"), "in the format `ipv4`"),
+        (
+            json!({ "oneOf": [{ "type": "string" }, { "type": "boolean" }] }),
+            json!(1),
+            "asks for a string, or asks for true or false; it got the number 1",
+        ),
+        (
+            json!({ "$schema": "http://json-schema.org/draft-07/schema#", "format": "ipv4" }),
+            json!("x"),
+            "in the format `ipv4`",
+        ),
     ];
     for (schema, value, words) in cases {
         let draft = schema.get("$schema").cloned();
@@ -147,8 +152,7 @@ fn subcharts_are_checked_under_their_name() {
         ("charts/minio/Chart.yaml", "name: minio\nversion: 1.0.0"),
         ("charts/minio/values.schema.json", r#"{ "properties": { "a/b": { "type": "string" } } }"#),
     ]);
-    let root =
-        dependencies::process(&chart, &Map::default(), Compatibility::Helm4).unwrap();
+    let root = dependencies::process(&chart, &Map::default(), Compatibility::Helm4).unwrap();
     let Err(SchemaError::Values(found)) = check(&root, &json!({ "minio": { "a/b": true } })) else {
         panic!("it passes");
     };

@@ -1,5 +1,6 @@
 //! Runs the validator and turns its errors into findings.
 
+use jsonschema::JsonType;
 use jsonschema::Retrieve;
 use jsonschema::Uri;
 use jsonschema::ValidationError;
@@ -129,7 +130,7 @@ impl Context<'_> {
         all: &[String],
     ) -> Finding {
         let listed: Vec<String> = all.iter().map(|name| quote(name)).collect();
-        let known = self.known_names(error.schema_path().as_str());
+        let known = self.known_names(error);
         Finding {
             pointer: format!("{pointer}/{}", message::escape(name)),
             path: String::new(),
@@ -146,27 +147,28 @@ impl Context<'_> {
     }
 
     /// Returns the names of the properties beside the keyword that failed.
-    fn known_names(&self, keyword: &str) -> Vec<String> {
-        self.beside(keyword, "properties")
+    fn known_names(&self, error: &ValidationError<'_>) -> Vec<String> {
+        self.beside(error, "properties")
             .and_then(Json::as_object)
             .map(|properties| properties.keys().cloned().collect())
             .unwrap_or_default()
     }
 
-    fn beside(&self, keyword: &str, other: &str) -> Option<&Json> {
-        let (holder, _) = keyword.rsplit_once('/')?;
+    /// Returns what another keyword says beside the one that failed. References
+    /// into other documents lead nowhere here, and only cost a hint.
+    fn beside(&self, error: &ValidationError<'_>, other: &str) -> Option<&Json> {
+        let (holder, _) = error.schema_path().as_str().rsplit_once('/')?;
         self.schema.pointer(holder)?.get(other)
     }
 
     /// Returns ` such as "10Gi"`, from the schema's examples or the chart's default.
     fn example(&self, error: &ValidationError<'_>, fits: impl Fn(&Json) -> bool) -> String {
-        let keyword = error.schema_path().as_str();
         let example = self
-            .beside(keyword, "examples")
+            .beside(error, "examples")
             .and_then(|examples| examples.get(0))
-            .or_else(|| self.beside(keyword, "default"))
+            .or_else(|| self.beside(error, "default"))
             .or_else(|| self.defaults.pointer(error.instance_path().as_str()))
-            .filter(|example| fits(example) && **example != Json::from(""));
+            .filter(|example| fits(example) && example.as_str() != Some(""));
         match example {
             Some(example) if !example.is_object() && !example.is_array() => {
                 format!(" such as {}", shown(example))
@@ -296,10 +298,9 @@ impl Context<'_> {
                 wanted: "asks for items that all differ".to_owned(),
                 helm: "items are equal".to_owned(),
             },
-            Kind::FalseSchema => Words {
-                wanted: "takes no value here".to_owned(),
-                helm: "false schema".to_owned(),
-            },
+            Kind::FalseSchema => {
+                Words { wanted: "takes no value here".to_owned(), helm: "false schema".to_owned() }
+            }
             Kind::Not { .. } => Words {
                 wanted: "does not take this value".to_owned(),
                 helm: "'not' failed".to_owned(),
@@ -327,10 +328,13 @@ impl Context<'_> {
     fn wrong_type(&self, error: &ValidationError<'_>, kind: &TypeKind) -> Words {
         let wanted: Vec<&str> = match kind {
             TypeKind::Single(single) => vec![single.as_str()],
-            TypeKind::Multiple(set) => set.iter().map(|single| single.as_str()).collect(),
+            TypeKind::Multiple(set) => set.iter().map(JsonType::as_str).collect(),
         };
         let plain: Vec<&str> = wanted.iter().map(|name| message::with_article(name)).collect();
-        let fits = |example: &Json| wanted.contains(&message::json_type(example));
+        let fits = |example: &Json| {
+            wanted.contains(&message::json_type(example))
+                || (example.is_i64() && wanted.contains(&"integer"))
+        };
         Words {
             wanted: format!("asks for {}{}", plain.join(" or "), self.example(error, fits)),
             helm: format!(

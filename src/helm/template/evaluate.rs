@@ -220,8 +220,8 @@ impl<'t> Execution<'t, '_> {
             Signature { fixed: &[], variadic: Some(Target::Parameter(Parameter::Any)) }
         };
         let values = self.arguments(dot, signature, name, arguments)?;
-        self.at(At::Operand(operand));
         let Some(result) = object.call(name, &into_values(values)) else {
+            self.at(At::Operand(operand));
             return Ok(None);
         };
         self.returned(At::Operand(operand), name, result.map(Datum::plain)).map(Some)

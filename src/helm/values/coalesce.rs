@@ -112,8 +112,7 @@ fn globals(target: &Map, source: &Map) {
 /// Puts the chart's own defaults under the values.
 fn defaults<C: Chart>(chart: &C, values: &Map, mode: Mode, compatibility: Compatibility) {
     let drops_nulls = mode == Mode::Coalesce && compatibility == Compatibility::Helm4;
-    let children: BTreeSet<String> =
-        chart.dependencies().iter().map(Chart::name).collect();
+    let children: BTreeSet<String> = chart.dependencies().iter().map(Chart::name).collect();
     let entries = take(&chart.values());
     for (key, default) in entries {
         let known = values.0.borrow().get(&key).cloned();

@@ -29,10 +29,7 @@ fn json(map: &Map) -> Json {
 fn merging_replaces_all_but_maps() {
     let mut base = json!({ "a": { "b": 1, "c": [1] }, "d": 1, "e": { "f": 1 } });
     merge(&mut base, json!({ "a": { "c": [2], "g": null }, "d": { "x": 1 }, "e": null }));
-    assert_eq!(
-        base,
-        json!({ "a": { "b": 1, "c": [2], "g": null }, "d": { "x": 1 }, "e": null })
-    );
+    assert_eq!(base, json!({ "a": { "b": 1, "c": [2], "g": null }, "d": { "x": 1 }, "e": null }));
 }
 
 #[test]
@@ -79,10 +76,7 @@ fn nulls_of_the_winner_remove_what_has_a_value() {
     let winner = map(&json!({ "gone": null, "stays": null, "table": { "x": null, "new": 1 } }));
     let other = map(&json!({ "gone": 1, "stays": null, "table": { "x": 2, "y": 3 }, "more": 4 }));
     coalesce::tables(&winner, &other, Mode::Coalesce);
-    assert_eq!(
-        json(&winner),
-        json!({ "stays": null, "table": { "new": 1, "y": 3 }, "more": 4 })
-    );
+    assert_eq!(json(&winner), json!({ "stays": null, "table": { "new": 1, "y": 3 }, "more": 4 }));
 }
 
 #[test]

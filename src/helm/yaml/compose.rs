@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use super::error::YamlError;
-use super::scanner::MAX_DEPTH;
 use super::scanner::Scanner;
 use super::token::Kind;
 use super::token::Mark;
-use super::token::Token;
+use crate::helm::json::MAX_DEPTH;
 
 /// Is the place of a node in its document.
 pub(super) type NodeId = usize;
@@ -70,19 +69,36 @@ struct Composer {
     depth: usize,
 }
 
+/// Is a node that has begun.
+enum Opening {
+    /// It has ended as well.
+    Scalar(NodeId),
+    /// Its items follow.
+    Collection(NodeId, Collection, Mark),
+}
+
+/// Names the ways to write a collection.
+#[derive(Clone, Copy)]
+enum Collection {
+    BlockSequence,
+    IndentlessSequence,
+    BlockMapping,
+    FlowSequence,
+    FlowMapping,
+}
+
+// The methods that call each other for nested nodes hold little on the stack:
+// what is large is in methods that have returned before they go deeper.
 impl Composer {
     fn compose_document(&mut self) -> Result<Option<NodeId>, YamlError> {
-        self.scanner.peek()?;
-        self.scanner.skip();
-        let first = self.scanner.peek()?;
-        let root = match first.kind {
+        self.scanner.next()?;
+        let root = match self.scanner.peek()?.kind {
             Kind::StreamEnd => return Ok(None),
             Kind::VersionDirective { .. } | Kind::TagDirective { .. } | Kind::DocumentStart => {
                 self.process_directives()?;
-                let token = self.scanner.peek()?;
-                if token.kind != Kind::DocumentStart {
+                if self.scanner.peek()?.kind != Kind::DocumentStart {
                     let problem = "did not find expected <document start>";
-                    return Err(YamlError::parser(Mark::default(), token.start, problem));
+                    return Err(self.unexpected(Mark::default(), problem));
                 }
                 self.scanner.skip();
                 match self.scanner.peek()?.kind {
@@ -104,11 +120,18 @@ impl Composer {
         Ok(Some(root))
     }
 
+    /// Makes the error for the token that comes next.
+    fn unexpected(&mut self, context: Mark, problem: &str) -> YamlError {
+        match self.scanner.peek() {
+            Ok(token) => YamlError::parser(context, token.start, problem),
+            Err(error) => error,
+        }
+    }
+
     fn process_directives(&mut self) -> Result<(), YamlError> {
         let mut versioned = false;
         loop {
-            let token = self.scanner.peek()?;
-            let problem = match token.kind {
+            let problem = match &self.scanner.peek()?.kind {
                 Kind::VersionDirective { .. } if versioned => "found duplicate %YAML directive",
                 Kind::VersionDirective { major: 1, minor: 1 } => {
                     versioned = true;
@@ -117,6 +140,7 @@ impl Composer {
                 }
                 Kind::VersionDirective { .. } => "found incompatible YAML document",
                 Kind::TagDirective { handle, prefix } => {
+                    let (handle, prefix) = (handle.clone(), prefix.clone());
                     if self.tag_prefix(&handle).is_none() {
                         self.tag_directives.push((handle, prefix));
                         self.scanner.skip();
@@ -126,7 +150,7 @@ impl Composer {
                 }
                 _ => break,
             };
-            return Err(YamlError::parser(Mark::default(), token.start, problem));
+            return Err(self.unexpected(Mark::default(), problem));
         }
         for (handle, prefix) in [("!", "!"), ("!!", "tag:yaml.org,2002:")] {
             if self.tag_prefix(handle).is_none() {
@@ -148,99 +172,94 @@ impl Composer {
         self.document.nodes.len() - 1
     }
 
+    fn push_scalar(&mut self, tag: String, text: String, implicit: bool) -> NodeId {
+        self.push(Node { tag, content: Content::Scalar { text, implicit } })
+    }
+
     /// Adds the scalar that stands for a missing key or value.
     fn push_empty(&mut self) -> NodeId {
-        let content = Content::Scalar { text: String::new(), implicit: true };
-        self.push(Node { tag: String::new(), content })
+        self.push_scalar(String::new(), String::new(), true)
     }
 
     /// Adds a collection that is to be filled later, so that an alias within
     /// can refer to it.
-    fn open(&mut self, tag: String, anchor: Option<String>) -> NodeId {
-        let id = self.push(Node { tag, content: Content::Sequence(Vec::new()) });
-        self.anchor(anchor, id);
-        id
+    fn push_collection(&mut self, tag: String) -> NodeId {
+        self.push(Node { tag, content: Content::Sequence(Vec::new()) })
     }
 
-    fn close(&mut self, id: NodeId, content: Content) -> NodeId {
+    fn fill(&mut self, id: NodeId, content: Content) {
         if let Some(node) = self.document.nodes.get_mut(id) {
             node.content = content;
-        }
-        id
-    }
-
-    fn anchor(&mut self, anchor: Option<String>, id: NodeId) {
-        if let Some(anchor) = anchor {
-            self.anchors.insert(anchor, id);
         }
     }
 
     /// Reads a node. In `block` context it may be a block collection, and
     /// after a key (`indentless`) a sequence that is not indented.
     fn compose_node(&mut self, block: bool, indentless: bool) -> Result<NodeId, YamlError> {
-        let first = self.scanner.peek()?;
-        if let Kind::Alias(name) = first.kind {
-            let target = self.anchors.get(&name).copied().ok_or_else(|| {
-                YamlError::plain(format!("unknown anchor '{name}' referenced"))
-            })?;
-            self.scanner.skip();
-            return Ok(self.push(Node { tag: String::new(), content: Content::Alias(name, target) }));
+        match self.open_node(block, indentless)? {
+            Opening::Scalar(id) => Ok(id),
+            Opening::Collection(id, collection, start) => {
+                self.depth += 1;
+                match collection {
+                    Collection::BlockSequence => self.compose_block_sequence(id, start)?,
+                    Collection::IndentlessSequence => self.compose_indentless_sequence(id)?,
+                    Collection::BlockMapping => self.compose_block_mapping(id, start)?,
+                    Collection::FlowSequence => self.compose_flow_sequence(id, start)?,
+                    Collection::FlowMapping => self.compose_flow_mapping(id, start)?,
+                }
+                self.depth -= 1;
+                Ok(id)
+            }
         }
-        let start = first.start;
+    }
+
+    /// Reads a scalar, an alias, or the beginning of a collection.
+    fn open_node(&mut self, block: bool, indentless: bool) -> Result<Opening, YamlError> {
+        let start = self.scanner.peek()?.start;
+        if let Kind::Alias(name) = &self.scanner.peek()?.kind {
+            let name = name.clone();
+            let Some(target) = self.anchors.get(&name).copied() else {
+                return Err(YamlError::plain(format!("unknown anchor '{name}' referenced")));
+            };
+            self.scanner.skip();
+            let content = Content::Alias(name, target);
+            return Ok(Opening::Scalar(self.push(Node { tag: String::new(), content })));
+        }
         let (anchor, tag) = self.compose_properties(start)?;
         let token = self.scanner.peek()?;
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            let problem = format!("exceeded max depth of {MAX_DEPTH}");
-            return Err(YamlError::parser(start, token.start, &problem));
-        }
-        let id = match token.kind {
-            Kind::BlockEntry if indentless => {
-                let id = self.open(tag, anchor);
-                let items = self.compose_indentless_sequence()?;
-                self.close(id, Content::Sequence(items))
-            }
-            Kind::Scalar { text, plain } => {
-                let implicit = plain && tag.is_empty() || tag == "!";
-                let id = self.push(Node { tag, content: Content::Scalar { text, implicit } });
-                self.anchor(anchor, id);
-                self.scanner.skip();
-                id
-            }
-            Kind::FlowSequenceStart => {
-                let id = self.open(tag, anchor);
-                let items = self.compose_flow_sequence(token.start)?;
-                self.close(id, Content::Sequence(items))
-            }
-            Kind::FlowMappingStart => {
-                let id = self.open(tag, anchor);
-                let entries = self.compose_flow_mapping(token.start)?;
-                self.close(id, Content::Mapping(entries))
-            }
-            Kind::BlockSequenceStart if block => {
-                let id = self.open(tag, anchor);
-                let items = self.compose_block_sequence(token.start)?;
-                self.close(id, Content::Sequence(items))
-            }
-            Kind::BlockMappingStart if block => {
-                let id = self.open(tag, anchor);
-                let entries = self.compose_block_mapping(token.start)?;
-                self.close(id, Content::Mapping(entries))
-            }
-            _ if anchor.is_some() || !tag.is_empty() => {
-                let implicit = tag.is_empty();
-                let content = Content::Scalar { text: String::new(), implicit };
-                let id = self.push(Node { tag, content });
-                self.anchor(anchor, id);
-                id
-            }
-            _ => {
-                let problem = "did not find expected node content";
-                return Err(YamlError::parser(start, token.start, problem));
-            }
+        let begin = token.start;
+        let collection = match token.kind {
+            Kind::BlockEntry if indentless => Some(Collection::IndentlessSequence),
+            Kind::FlowSequenceStart => Some(Collection::FlowSequence),
+            Kind::FlowMappingStart => Some(Collection::FlowMapping),
+            Kind::BlockSequenceStart if block => Some(Collection::BlockSequence),
+            Kind::BlockMappingStart if block => Some(Collection::BlockMapping),
+            _ => None,
         };
-        self.depth -= 1;
-        Ok(id)
+        let is_scalar = matches!(token.kind, Kind::Scalar { .. });
+        let opening = if let Some(collection) = collection {
+            if self.depth >= MAX_DEPTH {
+                let problem = format!("exceeded max depth of {MAX_DEPTH}");
+                return Err(YamlError::parser(start, begin, &problem));
+            }
+            Opening::Collection(self.push_collection(tag), collection, begin)
+        } else if is_scalar {
+            let Kind::Scalar { text, plain } = self.scanner.next()?.kind else {
+                return Err(YamlError::plain("unexpected end of tokens"));
+            };
+            let implicit = plain && tag.is_empty() || tag == "!";
+            Opening::Scalar(self.push_scalar(tag, text, implicit))
+        } else if anchor.is_some() || !tag.is_empty() {
+            let implicit = tag.is_empty();
+            Opening::Scalar(self.push_scalar(tag, String::new(), implicit))
+        } else {
+            return Err(YamlError::parser(start, begin, "did not find expected node content"));
+        };
+        if let Some(anchor) = anchor {
+            let (Opening::Scalar(id) | Opening::Collection(id, ..)) = opening;
+            self.anchors.insert(anchor, id);
+        }
+        Ok(opening)
     }
 
     /// Reads the anchor and the tag before a node, in either order.
@@ -249,10 +268,10 @@ impl Composer {
         let mut tag: Option<(String, String, Mark)> = None;
         loop {
             let token = self.scanner.peek()?;
-            match token.kind {
-                Kind::Anchor(name) if anchor.is_none() => anchor = Some(name),
+            match &token.kind {
+                Kind::Anchor(name) if anchor.is_none() => anchor = Some(name.clone()),
                 Kind::Tag { handle, suffix } if tag.is_none() => {
-                    tag = Some((handle, suffix, token.start));
+                    tag = Some((handle.clone(), suffix.clone(), token.start));
                 }
                 _ => break,
             }
@@ -272,12 +291,11 @@ impl Composer {
         Ok((anchor, tag))
     }
 
-    fn compose_block_sequence(&mut self, start: Mark) -> Result<Vec<NodeId>, YamlError> {
+    fn compose_block_sequence(&mut self, id: NodeId, start: Mark) -> Result<(), YamlError> {
         self.scanner.skip();
         let mut items = Vec::new();
         loop {
-            let token = self.scanner.peek()?;
-            match token.kind {
+            match self.scanner.peek()?.kind {
                 Kind::BlockEntry => {
                     self.scanner.skip();
                     items.push(match self.scanner.peek()?.kind {
@@ -285,19 +303,16 @@ impl Composer {
                         _ => self.compose_node(true, false)?,
                     });
                 }
-                Kind::BlockEnd => {
-                    self.scanner.skip();
-                    return Ok(items);
-                }
-                _ => {
-                    let problem = "did not find expected '-' indicator";
-                    return Err(YamlError::parser(start, token.start, problem));
-                }
+                Kind::BlockEnd => break,
+                _ => return Err(self.unexpected(start, "did not find expected '-' indicator")),
             }
         }
+        self.scanner.skip();
+        self.fill(id, Content::Sequence(items));
+        Ok(())
     }
 
-    fn compose_indentless_sequence(&mut self) -> Result<Vec<NodeId>, YamlError> {
+    fn compose_indentless_sequence(&mut self, id: NodeId) -> Result<(), YamlError> {
         let mut items = Vec::new();
         while self.scanner.peek()?.kind == Kind::BlockEntry {
             self.scanner.skip();
@@ -306,18 +321,15 @@ impl Composer {
                 _ => self.compose_node(true, false)?,
             });
         }
-        Ok(items)
+        self.fill(id, Content::Sequence(items));
+        Ok(())
     }
 
-    fn compose_block_mapping(
-        &mut self,
-        start: Mark,
-    ) -> Result<Vec<(NodeId, NodeId)>, YamlError> {
+    fn compose_block_mapping(&mut self, id: NodeId, start: Mark) -> Result<(), YamlError> {
         self.scanner.skip();
         let mut entries = Vec::new();
         loop {
-            let token = self.scanner.peek()?;
-            match token.kind {
+            match self.scanner.peek()?.kind {
                 Kind::Key => {
                     self.scanner.skip();
                     let key = self.compose_block_entry()?;
@@ -329,16 +341,13 @@ impl Composer {
                     };
                     entries.push((key, value));
                 }
-                Kind::BlockEnd => {
-                    self.scanner.skip();
-                    return Ok(entries);
-                }
-                _ => {
-                    let problem = "did not find expected key";
-                    return Err(YamlError::parser(start, token.start, problem));
-                }
+                Kind::BlockEnd => break,
+                _ => return Err(self.unexpected(start, "did not find expected key")),
             }
         }
+        self.scanner.skip();
+        self.fill(id, Content::Mapping(entries));
+        Ok(())
     }
 
     /// Reads a key or a value of a block mapping, which may be missing.
@@ -349,39 +358,37 @@ impl Composer {
         }
     }
 
-    fn compose_flow_sequence(&mut self, start: Mark) -> Result<Vec<NodeId>, YamlError> {
+    fn compose_flow_sequence(&mut self, id: NodeId, start: Mark) -> Result<(), YamlError> {
         self.scanner.skip();
         let mut items = Vec::new();
         loop {
             let problem = "did not find expected ',' or ']'";
-            let token = self.flow_item(items.is_empty(), start, problem, &Kind::FlowSequenceEnd)?;
-            match token.kind {
-                Kind::FlowSequenceEnd => {
-                    self.scanner.skip();
-                    return Ok(items);
-                }
+            self.skip_comma(items.is_empty(), start, problem, &Kind::FlowSequenceEnd)?;
+            match self.scanner.peek()?.kind {
+                Kind::FlowSequenceEnd => break,
                 // `[a: b]` is a list of one mapping.
                 Kind::Key => {
-                    let id = self.open(String::new(), None);
+                    let id = self.push_collection(String::new());
                     let entry = self.compose_flow_pair(&Kind::FlowSequenceEnd)?;
-                    items.push(self.close(id, Content::Mapping(vec![entry])));
+                    self.fill(id, Content::Mapping(vec![entry]));
+                    items.push(id);
                 }
                 _ => items.push(self.compose_node(false, false)?),
             }
         }
+        self.scanner.skip();
+        self.fill(id, Content::Sequence(items));
+        Ok(())
     }
 
-    fn compose_flow_mapping(&mut self, start: Mark) -> Result<Vec<(NodeId, NodeId)>, YamlError> {
+    fn compose_flow_mapping(&mut self, id: NodeId, start: Mark) -> Result<(), YamlError> {
         self.scanner.skip();
         let mut entries = Vec::new();
         loop {
             let problem = "did not find expected ',' or '}'";
-            let token = self.flow_item(entries.is_empty(), start, problem, &Kind::FlowMappingEnd)?;
-            match token.kind {
-                Kind::FlowMappingEnd => {
-                    self.scanner.skip();
-                    return Ok(entries);
-                }
+            self.skip_comma(entries.is_empty(), start, problem, &Kind::FlowMappingEnd)?;
+            match self.scanner.peek()?.kind {
+                Kind::FlowMappingEnd => break,
                 Kind::Key => entries.push(self.compose_flow_pair(&Kind::FlowMappingEnd)?),
                 _ => {
                     let key = self.compose_node(false, false)?;
@@ -390,35 +397,35 @@ impl Composer {
                 }
             }
         }
+        self.scanner.skip();
+        self.fill(id, Content::Mapping(entries));
+        Ok(())
     }
 
-    /// Returns the token of the next item, past the comma before it.
-    fn flow_item(
+    /// Goes past the comma before the next item of a flow collection.
+    fn skip_comma(
         &mut self,
         first: bool,
         start: Mark,
         problem: &str,
         end: &Kind,
-    ) -> Result<Token, YamlError> {
-        let token = self.scanner.peek()?;
-        if first || token.kind == *end {
-            return Ok(token);
+    ) -> Result<(), YamlError> {
+        let kind = &self.scanner.peek()?.kind;
+        if first || kind == end {
+            return Ok(());
         }
-        if token.kind != Kind::FlowEntry {
-            return Err(YamlError::parser(start, token.start, problem));
+        if *kind != Kind::FlowEntry {
+            return Err(self.unexpected(start, problem));
         }
         self.scanner.skip();
-        self.scanner.peek()
+        Ok(())
     }
 
     /// Reads a key and a value in a flow collection; either may be missing.
     fn compose_flow_pair(&mut self, end: &Kind) -> Result<(NodeId, NodeId), YamlError> {
         self.scanner.skip();
-        let token = self.scanner.peek()?;
-        let key = if token.kind == Kind::Value
-            || token.kind == Kind::FlowEntry
-            || token.kind == *end
-        {
+        let kind = &self.scanner.peek()?.kind;
+        let key = if matches!(kind, Kind::Value | Kind::FlowEntry) || kind == end {
             // go-yaml loses the token here in a sequence: `[? : b]`.
             if *end == Kind::FlowSequenceEnd {
                 self.scanner.skip();
@@ -429,8 +436,8 @@ impl Composer {
         };
         if self.scanner.peek()?.kind == Kind::Value {
             self.scanner.skip();
-            let token = self.scanner.peek()?;
-            if token.kind != Kind::FlowEntry && token.kind != *end {
+            let kind = &self.scanner.peek()?.kind;
+            if *kind != Kind::FlowEntry && kind != end {
                 return Ok((key, self.compose_node(false, false)?));
             }
         }

@@ -153,12 +153,17 @@ impl<'a> Decoder<'a> {
                         "NaN" => ".nan".into(),
                         text => text.to_owned(),
                     }),
-                    Scalar::Uint(value) => Err(WrongKey { kind: "uint64", key: format!("{value:#x}") }),
+                    Scalar::Uint(value) => {
+                        Err(WrongKey { kind: "uint64", key: format!("{value:#x}") })
+                    }
                     Scalar::Null => Err(WrongKey { kind: "%!s(<nil>)", key: "<nil>".into() }),
                 })
             }
-            Content::Sequence(_) => Err(YamlError::plain("invalid map key: a list")),
-            Content::Mapping(_) => Err(YamlError::plain("invalid map key: a map")),
+            // Mostly a template that was not rendered: `name: {{ .Values.name }}`.
+            Content::Sequence(_) | Content::Mapping(_) => {
+                let key = go_syntax(&self.value(id)?);
+                Err(YamlError::plain(format!("invalid map key: {key}")))
+            }
         }
     }
 }
@@ -175,9 +180,32 @@ struct WrongKey {
 impl WrongKey {
     fn unsupported(self, value: &Value) -> YamlError {
         let Self { kind, key } = self;
+        let value = if value.is_null() { "<nil>".to_owned() } else { go_syntax(value) };
         YamlError::conversion(format!(
             "unsupported map key of type: {kind}, key: {key}, value: {value}"
         ))
+    }
+}
+
+/// Returns the value as Go's `%#v` prints it, but for the types of map keys.
+fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Null => "interface {}(nil)".into(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => strconv::quote(text.as_bytes()),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(go_syntax).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        Value::Object(entries) => {
+            let entries: Vec<String> = entries
+                .iter()
+                .map(|(key, value)| {
+                    format!("{}:{}", strconv::quote(key.as_bytes()), go_syntax(value))
+                })
+                .collect();
+            format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
+        }
     }
 }
 

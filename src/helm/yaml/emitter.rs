@@ -346,10 +346,7 @@ impl Emitter {
     /// Goes to the indentation, on a new line if something is on this one.
     fn write_indent(&mut self) {
         let indent = usize::try_from(self.indent).unwrap_or_default();
-        if !self.indention
-            || self.column > indent
-            || self.column == indent && !self.whitespace
-        {
+        if !self.indention || self.column > indent || self.column == indent && !self.whitespace {
             self.put_break('\n');
         }
         while self.column < indent {

@@ -103,9 +103,8 @@ fn resolve_plain(text: &str, dates: bool) -> Scalar {
 
 /// Returns the number that the text, without underscores, is.
 fn resolve_number(text: &str) -> Option<Scalar> {
-    static FLOAT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$").ok()
-    });
+    static FLOAT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$").ok());
     if let Ok(value) = strconv::parse_int(text, 0) {
         return Some(Scalar::Int(value));
     }

@@ -7,6 +7,7 @@
 //! inputs (`[!a,b]`, a block scalar at the end of the text).
 
 mod directives;
+mod fetch;
 mod scalars;
 
 use std::collections::HashMap;
@@ -16,11 +17,7 @@ use super::error::YamlError;
 use super::token::Kind;
 use super::token::Mark;
 use super::token::Token;
-
-/// How deep collections may be nested. go-yaml allows 10 000; this is far more
-/// than any real file has, and keeps recursion over the result within a small
-/// thread's stack.
-pub(super) const MAX_DEPTH: usize = 500;
+use crate::helm::json::MAX_DEPTH;
 
 /// How many characters a key without `?` may have.
 const MAX_SIMPLE_KEY: usize = 1024;
@@ -71,15 +68,26 @@ impl Scanner {
     }
 
     /// Returns the next token and leaves it in the queue.
-    pub fn peek(&mut self) -> Result<Token, YamlError> {
+    pub fn peek(&mut self) -> Result<&Token, YamlError> {
         if !self.token_available {
             self.fetch_more()?;
         }
-        let end = Token { kind: Kind::StreamEnd, start: self.mark };
-        Ok(self.tokens.front().cloned().unwrap_or(end))
+        if self.tokens.is_empty() {
+            self.push(Kind::StreamEnd, self.mark);
+        }
+        self.tokens.front().ok_or_else(|| YamlError::plain("unexpected end of tokens"))
     }
 
-    /// Removes the token that `peek` returned.
+    /// Removes the next token from the queue and returns it.
+    pub fn next(&mut self) -> Result<Token, YamlError> {
+        self.peek()?;
+        self.token_available = false;
+        self.tokens_parsed += 1;
+        let token = self.tokens.pop_front();
+        token.ok_or_else(|| YamlError::plain("unexpected end of tokens"))
+    }
+
+    /// Removes the token that [`Scanner::peek`] returned.
     pub fn skip(&mut self) {
         if self.tokens.pop_front().is_some() {
             self.tokens_parsed += 1;
@@ -287,162 +295,6 @@ impl Scanner {
     fn too_deep(&self) -> YamlError {
         let problem = format!("exceeded max depth of {MAX_DEPTH}");
         self.error(self.mark, &problem)
-    }
-
-    fn fetch_stream_end(&mut self) -> Result<(), YamlError> {
-        if self.mark.column != 0 {
-            self.mark.column = 0;
-            self.mark.line += 1;
-        }
-        self.unroll_indent(None);
-        self.remove_simple_key()?;
-        self.simple_key_allowed = false;
-        self.push(Kind::StreamEnd, self.mark);
-        // Beyond the end: nothing more is ever fetched.
-        self.mark.index = self.characters.len() + 1;
-        Ok(())
-    }
-
-    fn fetch_directive(&mut self) -> Result<(), YamlError> {
-        self.unroll_indent(None);
-        self.remove_simple_key()?;
-        self.simple_key_allowed = false;
-        let token = self.scan_directive()?;
-        self.tokens.push_back(token);
-        Ok(())
-    }
-
-    fn fetch_document_indicator(&mut self, kind: Kind) -> Result<(), YamlError> {
-        self.unroll_indent(None);
-        self.remove_simple_key()?;
-        self.simple_key_allowed = false;
-        let start = self.mark;
-        for _ in 0..3 {
-            self.advance();
-        }
-        self.push(kind, start);
-        Ok(())
-    }
-
-    fn fetch_flow_start(&mut self, kind: Kind) -> Result<(), YamlError> {
-        self.save_simple_key()?;
-        self.increase_flow_level()?;
-        self.simple_key_allowed = true;
-        self.push_indicator(kind);
-        Ok(())
-    }
-
-    fn fetch_flow_end(&mut self, kind: Kind) -> Result<(), YamlError> {
-        self.remove_simple_key()?;
-        self.decrease_flow_level();
-        self.simple_key_allowed = false;
-        self.push_indicator(kind);
-        Ok(())
-    }
-
-    fn fetch_flow_entry(&mut self) -> Result<(), YamlError> {
-        self.remove_simple_key()?;
-        self.simple_key_allowed = true;
-        self.push_indicator(Kind::FlowEntry);
-        Ok(())
-    }
-
-    fn fetch_block_entry(&mut self) -> Result<(), YamlError> {
-        if self.flow_level == 0 {
-            if !self.simple_key_allowed {
-                let problem = "block sequence entries are not allowed in this context";
-                return Err(self.error(self.mark, problem));
-            }
-            self.roll_indent(self.mark.column, None, Kind::BlockSequenceStart, self.mark)?;
-        }
-        self.remove_simple_key()?;
-        self.simple_key_allowed = true;
-        self.push_indicator(Kind::BlockEntry);
-        Ok(())
-    }
-
-    fn fetch_key(&mut self) -> Result<(), YamlError> {
-        if self.flow_level == 0 {
-            if !self.simple_key_allowed {
-                let problem = "mapping keys are not allowed in this context";
-                return Err(self.error(self.mark, problem));
-            }
-            self.roll_indent(self.mark.column, None, Kind::BlockMappingStart, self.mark)?;
-        }
-        self.remove_simple_key()?;
-        self.simple_key_allowed = self.flow_level == 0;
-        self.push_indicator(Kind::Key);
-        Ok(())
-    }
-
-    fn fetch_value(&mut self) -> Result<(), YamlError> {
-        let position = self.simple_keys.len().saturating_sub(1);
-        if self.is_simple_key_valid(position)? {
-            let key = self.simple_keys.get(position).copied().unwrap_or_default();
-            self.insert(key.token_number, Kind::Key, key.mark);
-            self.roll_indent(
-                key.mark.column,
-                Some(key.token_number),
-                Kind::BlockMappingStart,
-                key.mark,
-            )?;
-            if let Some(key) = self.simple_keys.last_mut() {
-                key.possible = false;
-            }
-            self.simple_keys_by_token.remove(&key.token_number);
-            self.simple_key_allowed = false;
-        } else {
-            if self.flow_level == 0 {
-                if !self.simple_key_allowed {
-                    let problem = "mapping values are not allowed in this context";
-                    return Err(self.error(self.mark, problem));
-                }
-                self.roll_indent(self.mark.column, None, Kind::BlockMappingStart, self.mark)?;
-            }
-            self.simple_key_allowed = self.flow_level == 0;
-        }
-        self.push_indicator(Kind::Value);
-        Ok(())
-    }
-
-    fn fetch_anchor(&mut self, kind: fn(String) -> Kind) -> Result<(), YamlError> {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        let token = self.scan_anchor(kind)?;
-        self.tokens.push_back(token);
-        Ok(())
-    }
-
-    fn fetch_tag(&mut self) -> Result<(), YamlError> {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        let token = self.scan_tag()?;
-        self.tokens.push_back(token);
-        Ok(())
-    }
-
-    fn fetch_block_scalar(&mut self, literal: bool) -> Result<(), YamlError> {
-        self.remove_simple_key()?;
-        self.simple_key_allowed = true;
-        let token = self.scan_block_scalar(literal)?;
-        self.tokens.push_back(token);
-        Ok(())
-    }
-
-    fn fetch_flow_scalar(&mut self, single: bool) -> Result<(), YamlError> {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        let token = self.scan_flow_scalar(single)?;
-        self.tokens.push_back(token);
-        Ok(())
-    }
-
-    fn fetch_plain_scalar(&mut self) -> Result<(), YamlError> {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        let token = self.scan_plain_scalar()?;
-        self.tokens.push_back(token);
-        Ok(())
     }
 
     /// Skips blanks, comments and line breaks.

@@ -10,13 +10,17 @@ fn is_connector(character: char) -> bool {
 /// Returns the name with a capital at every word and no connectors: `FooBar`.
 ///
 /// Connectors at the beginning stay, and of several between two words all but
-/// one. A word in capitals keeps only the first.
+/// one. A word in capitals keeps only the first. Of nothing but connectors the
+/// last is doubled, an oddity of `xstrings`.
 pub(super) fn to_pascal_case(text: &str) -> String {
     let mut result = String::new();
     let mut characters = text.chars();
     let mut current = loop {
         match characters.next() {
-            None => return result,
+            None => {
+                result.extend(result.chars().next_back());
+                return result;
+            }
             Some(character) if is_connector(character) => result.push(character),
             Some(character) => break character,
         }

@@ -57,10 +57,8 @@ fn name(common_name: &str) -> Vec<u8> {
     }
     let printable = |byte: u8| byte.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&byte);
     let tag = if common_name.bytes().all(printable) { 0x13 } else { 0x0c };
-    let attribute = der::sequence(&[
-        &der::identifier(COMMON_NAME),
-        &der::element(tag, common_name.as_bytes()),
-    ]);
+    let attribute =
+        der::sequence(&[&der::identifier(COMMON_NAME), &der::element(tag, common_name.as_bytes())]);
     der::sequence(&[&der::element(0x31, &attribute)])
 }
 
@@ -176,12 +174,10 @@ fn key_identifier(public_key: &[u8]) -> Vec<u8> {
 pub(super) fn subject(certificate: &[u8]) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
     let mut outer = Reader(certificate);
     let mut body = Reader(Reader(outer.expect(0x30)?).expect(0x30)?);
-    let mut element = body.next()?;
-    if element.tag == 0xa0 {
-        element = body.next()?;
+    if body.next()?.tag == 0xa0 {
+        body.next()?;
     }
-    // The serial number, then algorithm, issuer, validity.
-    let _serial = element;
+    // That was the serial number; algorithm, issuer and validity follow.
     for _ in 0..3 {
         body.next()?;
     }

@@ -76,7 +76,9 @@ impl Key {
             ))
         };
         match label.as_str() {
-            "PRIVATE KEY" => Self::from_pkcs8(&bytes).ok_or_else(|| wrong("decoding PEM as PKCS#8")),
+            "PRIVATE KEY" => {
+                Self::from_pkcs8(&bytes).ok_or_else(|| wrong("decoding PEM as PKCS#8"))
+            }
             "RSA PRIVATE KEY" => rsa::KeyPair::from_der(&bytes)
                 .map(|key| Self::Rsa(Box::new(key)))
                 .map_err(|_| wrong("parsing RSA private key from PEM")),
@@ -88,9 +90,7 @@ impl Key {
                 })
                 .ok_or_else(|| wrong("parsing EC private key from PEM")),
             _ => match label.strip_suffix(" PRIVATE KEY") {
-                Some(kind) => {
-                    Err(FunctionError::new(format!("invalid private key type {kind}")))
-                }
+                Some(kind) => Err(FunctionError::new(format!("invalid private key type {kind}"))),
                 None => Err(FunctionError::new(format!(
                     "no private key data in PEM block of type {label}"
                 ))),

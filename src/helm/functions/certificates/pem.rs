@@ -14,8 +14,7 @@ pub(super) fn encode(label: &str, bytes: &[u8]) -> String {
         }
         text.push(character);
     }
-    text.push_str(&format!("\n-----END {label}-----\n"));
-    text
+    format!("{text}\n-----END {label}-----\n")
 }
 
 /// Returns the label and the bytes of the first PEM block.

@@ -99,8 +99,8 @@ fn push(text: &mut String, time: &Time, element: Element) {
             text.push_str(&if upper { half.to_owned() } else { half.to_ascii_lowercase() });
         }
         Element::ZoneName => text.push_str(&zone_name(time)),
-        Element::Offset { z, colon, minutes, seconds } => {
-            push_offset(text, zoned.offset().seconds(), z, colon, minutes, seconds);
+        Element::Offset { z, colon, parts } => {
+            push_offset(text, zoned.offset().seconds(), z, colon, parts);
         }
         Element::Fraction { separator, digits, trimmed } => {
             let fraction = format!("{:09}", zoned.subsec_nanosecond());
@@ -122,32 +122,21 @@ fn zone_name(time: &Time) -> String {
     if name.starts_with(['+', '-']) || name.is_empty() {
         let mut text = String::new();
         let offset = zoned.offset().seconds();
-        push_offset(&mut text, offset, false, false, offset % 3600 != 0, false);
+        push_offset(&mut text, offset, false, false, if offset % 3600 == 0 { 1 } else { 2 });
         return text;
     }
     name.to_owned()
 }
 
-fn push_offset(
-    text: &mut String,
-    offset: i32,
-    z: bool,
-    colon: bool,
-    minutes: bool,
-    seconds: bool,
-) {
+fn push_offset(text: &mut String, offset: i32, z: bool, colon: bool, parts: usize) {
     if z && offset == 0 {
         text.push('Z');
         return;
     }
     let magnitude = offset.unsigned_abs();
-    let separator = if colon { ":" } else { "" };
-    let sign = if offset < 0 { '-' } else { '+' };
-    _ = write!(text, "{sign}{:02}", magnitude / 3600);
-    if minutes {
-        _ = write!(text, "{separator}{:02}", magnitude / 60 % 60);
-    }
-    if seconds {
-        _ = write!(text, "{separator}{:02}", magnitude % 60);
-    }
+    let fields = [magnitude / 3600, magnitude / 60 % 60, magnitude % 60];
+    let fields: Vec<String> =
+        fields.iter().take(parts).map(|field| format!("{field:02}")).collect();
+    text.push(if offset < 0 { '-' } else { '+' });
+    text.push_str(&fields.join(if colon { ":" } else { "" }));
 }

@@ -6,24 +6,47 @@
 pub(super) enum Element {
     LongMonth,
     ShortMonth,
-    Month { padded: bool },
+    Month {
+        padded: bool,
+    },
     LongWeekday,
     ShortWeekday,
-    Day { padding: Option<char> },
-    DayOfYear { padding: char },
+    Day {
+        padding: Option<char>,
+    },
+    DayOfYear {
+        padding: char,
+    },
     Hour,
-    Hour12 { padded: bool },
-    Minute { padded: bool },
-    Second { padded: bool },
+    Hour12 {
+        padded: bool,
+    },
+    Minute {
+        padded: bool,
+    },
+    Second {
+        padded: bool,
+    },
     LongYear,
     ShortYear,
     /// `PM` or `pm`
-    HalfOfDay { upper: bool },
+    HalfOfDay {
+        upper: bool,
+    },
     ZoneName,
     /// `-07`, `-0700`, `-07:00`, `-07:00:00`, with `Z` for UTC if it begins so.
-    Offset { z: bool, colon: bool, minutes: bool, seconds: bool },
+    /// `parts` of hours, minutes and seconds are written.
+    Offset {
+        z: bool,
+        colon: bool,
+        parts: usize,
+    },
     /// `.000` or `.999`: digits after the seconds, the latter without zeros.
-    Fraction { separator: char, digits: usize, trimmed: bool },
+    Fraction {
+        separator: char,
+        digits: usize,
+        trimmed: bool,
+    },
 }
 
 /// The elements that are fixed texts, longer ones before their beginnings.
@@ -51,16 +74,16 @@ const FIXED: &[(&str, Element)] = &[
     ("5", Element::Second { padded: false }),
     ("PM", Element::HalfOfDay { upper: true }),
     ("pm", Element::HalfOfDay { upper: false }),
-    ("-070000", Element::Offset { z: false, colon: false, minutes: true, seconds: true }),
-    ("-07:00:00", Element::Offset { z: false, colon: true, minutes: true, seconds: true }),
-    ("-0700", Element::Offset { z: false, colon: false, minutes: true, seconds: false }),
-    ("-07:00", Element::Offset { z: false, colon: true, minutes: true, seconds: false }),
-    ("-07", Element::Offset { z: false, colon: false, minutes: false, seconds: false }),
-    ("Z070000", Element::Offset { z: true, colon: false, minutes: true, seconds: true }),
-    ("Z07:00:00", Element::Offset { z: true, colon: true, minutes: true, seconds: true }),
-    ("Z0700", Element::Offset { z: true, colon: false, minutes: true, seconds: false }),
-    ("Z07:00", Element::Offset { z: true, colon: true, minutes: true, seconds: false }),
-    ("Z07", Element::Offset { z: true, colon: false, minutes: false, seconds: false }),
+    ("-070000", Element::Offset { z: false, colon: false, parts: 3 }),
+    ("-07:00:00", Element::Offset { z: false, colon: true, parts: 3 }),
+    ("-0700", Element::Offset { z: false, colon: false, parts: 2 }),
+    ("-07:00", Element::Offset { z: false, colon: true, parts: 2 }),
+    ("-07", Element::Offset { z: false, colon: false, parts: 1 }),
+    ("Z070000", Element::Offset { z: true, colon: false, parts: 3 }),
+    ("Z07:00:00", Element::Offset { z: true, colon: true, parts: 3 }),
+    ("Z0700", Element::Offset { z: true, colon: false, parts: 2 }),
+    ("Z07:00", Element::Offset { z: true, colon: true, parts: 2 }),
+    ("Z07", Element::Offset { z: true, colon: false, parts: 1 }),
 ];
 
 /// Is a piece of a layout: text, or an element with its spelling.
@@ -101,9 +124,9 @@ fn element(text: &str) -> Option<(Element, usize)> {
     }
     let fixed = FIXED.iter().find(|(spelling, _)| text.starts_with(spelling));
     if let Some((spelling, element)) = fixed {
-        // A longer word, as in `Janet`, is no month.
+        // A longer word, as in `Janet` or `Month`, is no name.
         let rest = text.get(spelling.len()..).unwrap_or_default();
-        let in_word = *element == Element::ShortMonth
+        let in_word = matches!(element, Element::ShortMonth | Element::ShortWeekday)
             && rest.starts_with(|next: char| next.is_ascii_lowercase());
         if !in_word {
             return Some((*element, spelling.len()));

@@ -72,7 +72,7 @@ pub(super) fn parse(layout: &str, text: &str) -> Result<Time, String> {
             quote(rest.as_bytes())
         ));
     }
-    fields.finish().map_err(|what| out_of_range(what))
+    fields.finish().map_err(out_of_range)
 }
 
 /// Reads `.123` after the seconds, if it stands there.
@@ -125,9 +125,7 @@ fn read<'a>(fields: &mut Fields, element: Element, text: &'a str) -> Option<&'a 
             fields.utc |= matches!(name, "UTC" | "GMT");
             return Some(rest);
         }
-        Element::Offset { z, colon, minutes, seconds } => {
-            return offset(fields, text, z, colon, minutes, seconds);
-        }
+        Element::Offset { z, colon, parts } => return offset(fields, text, z, colon, parts),
         Element::Fraction { separator: _, digits, trimmed } => {
             if trimmed {
                 return Some(skip_fraction(fields, text));
@@ -188,8 +186,7 @@ fn offset<'a>(
     text: &'a str,
     z: bool,
     colon: bool,
-    minutes: bool,
-    seconds: bool,
+    parts: usize,
 ) -> Option<&'a str> {
     if z && let Some(rest) = text.strip_prefix('Z') {
         fields.utc = true;
@@ -197,10 +194,7 @@ fn offset<'a>(
     }
     let mut rest = text.strip_prefix(['+', '-'])?;
     let mut total: i32 = 0;
-    for (unit, wanted) in [(3600, true), (60, minutes), (1, seconds)] {
-        if !wanted {
-            continue;
-        }
+    for unit in [3600, 60, 1].into_iter().take(parts) {
         if colon && unit != 3600 {
             rest = rest.strip_prefix(':')?;
         }

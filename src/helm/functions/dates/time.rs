@@ -22,6 +22,9 @@ pub(super) struct Time(pub ZonedDateTime);
 /// The layout of `%v`.
 const DEFAULT_LAYOUT: &str = "2006-01-02 15:04:05.999999999 -0700 MST";
 
+/// The layout in JSON and YAML.
+const JSON_LAYOUT: &str = "2006-01-02T15:04:05.999999999Z07:00";
+
 fn out_of_range(error: &jiff::Error) -> FunctionError {
     FunctionError::new(format!("the time is out of range: {error}"))
 }
@@ -76,7 +79,9 @@ impl Time {
         let days = i64::from(date.day()) - 1 + days;
         first
             .checked_add(days.days())
-            .and_then(|date| date.to_datetime(self.0.time()).to_zoned_datetime(self.0.time_zone().clone()))
+            .and_then(|date| {
+                date.to_datetime(self.0.time()).to_zoned_datetime(self.0.time_zone().clone())
+            })
             .map(|zoned| Value::Object(Rc::new(Self(zoned))))
             .map_err(|error| out_of_range(&error))
     }
@@ -85,14 +90,14 @@ impl Time {
 /// Is a month or a day of the week: a number that prints as a name.
 #[derive(Clone, Copy, Debug)]
 struct Name {
-    type_name: &'static str,
+    kind: &'static str,
     number: i8,
-    name: &'static str,
+    text: &'static str,
 }
 
 impl Object for Name {
     fn type_name(&self) -> String {
-        self.type_name.into()
+        self.kind.into()
     }
 
     fn kind(&self) -> &'static str {
@@ -100,7 +105,7 @@ impl Object for Name {
     }
 
     fn call(&self, name: &str, _: &[Value]) -> Option<Result<Value, FunctionError>> {
-        (name == "String").then(|| Ok(Value::string(self.name)))
+        (name == "String").then(|| Ok(Value::string(self.text)))
     }
 
     fn underlying(&self) -> Option<Value> {
@@ -108,7 +113,7 @@ impl Object for Name {
     }
 
     fn display(&self) -> String {
-        self.name.into()
+        self.text.into()
     }
 
     fn as_any(&self) -> &dyn std::any::Any {
@@ -135,8 +140,7 @@ impl Object for Time {
 
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
         let zoned = &self.0;
-        let in_zone =
-            |zone: TimeZone| Value::Object(Rc::new(Self(zoned.with_time_zone(zone))));
+        let in_zone = |zone: TimeZone| Value::Object(Rc::new(Self(zoned.with_time_zone(zone))));
         let since_epoch = |unit: i128| {
             let value = zoned.timestamp().as_nanosecond().div_euclid(unit);
             Value::int64(i64::try_from(value).unwrap_or(i64::MAX))
@@ -180,14 +184,14 @@ impl Object for Time {
             "Year" => Value::int(i64::from(zoned.year())),
             "YearDay" => Value::int(i64::from(zoned.day_of_year())),
             "Month" => Value::Object(Rc::new(Name {
-                type_name: "time.Month",
+                kind: "time.Month",
                 number: zoned.month(),
-                name: super::format::month_name(zoned.month()),
+                text: super::format::month_name(zoned.month()),
             })),
             "Weekday" => {
                 let number = zoned.weekday().to_sunday_zero_offset();
-                let name = super::format::weekday_name(number);
-                Value::Object(Rc::new(Name { type_name: "time.Weekday", number, name }))
+                let text = super::format::weekday_name(number);
+                Value::Object(Rc::new(Name { kind: "time.Weekday", number, text }))
             }
             "IsZero" => Value::Bool(self.unix() == -62_135_596_800),
             "Local" => in_zone(TimeZone::system()),
@@ -199,6 +203,10 @@ impl Object for Time {
             "String" => Value::string(self.display()),
             _ => return None,
         }))
+    }
+
+    fn json(&self) -> Value {
+        Value::string(format(self, JSON_LAYOUT))
     }
 
     fn display(&self) -> String {

@@ -54,8 +54,8 @@ impl Duration {
                     quoted()
                 ))
             })?;
-            let whole: u64 = if whole.is_empty() { Ok(0) } else { whole.parse() }
-                .map_err(|_| invalid())?;
+            let whole: u64 =
+                if whole.is_empty() { Ok(0) } else { whole.parse() }.map_err(|_| invalid())?;
             let nanoseconds = whole
                 .checked_mul(unit)
                 .and_then(|whole| whole.checked_add(fraction_of(fraction, unit)))

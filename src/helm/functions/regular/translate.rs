@@ -4,6 +4,7 @@
 //! it has set operations within brackets (`[a&&b]`), takes `\<` for the begin
 //! of a word, and knows neither `\Q...\E` nor octal numbers.
 
+use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -106,7 +107,7 @@ impl Translator<'_> {
         }
         self.output.push('?');
         let mut flags = String::from("(?");
-        while let Some(character) = self.input.next() {
+        for character in self.input.by_ref() {
             self.output.push(character);
             flags.push(character);
             match character {
@@ -135,14 +136,14 @@ impl Translator<'_> {
             }
             Some(boundary @ ('b' | 'B')) => {
                 self.input.next();
-                self.output.push_str(&format!("(?-u:\\{boundary})"));
+                _ = write!(self.output, "(?-u:\\{boundary})");
                 return Ok(());
             }
             _ => {}
         }
         match self.escaped_element()? {
             Element::Character(character) => self.push_character(character),
-            Element::Class(class) => self.output.push_str(&format!("[{class}]")),
+            Element::Class(class) => _ = write!(self.output, "[{class}]"),
         }
         Ok(())
     }
@@ -243,7 +244,9 @@ impl Translator<'_> {
             name.extend(self.input.next());
         }
         let valid = !name.is_empty()
-            && name.chars().all(|character| character.is_ascii_alphabetic() || "^_".contains(character));
+            && name
+                .chars()
+                .all(|character| character.is_ascii_alphabetic() || "^_".contains(character));
         if !valid {
             return Err(format!("invalid character class range: `\\{letter}{{{name}}}`"));
         }
@@ -275,7 +278,7 @@ impl Translator<'_> {
                 let mut ahead = self.input.clone();
                 let name: String = ahead.by_ref().skip(1).take_while(|next| *next != ':').collect();
                 if ahead.next() == Some(']') {
-                    self.output.push_str(&format!("[:{name}:]"));
+                    _ = write!(self.output, "[:{name}:]");
                     self.input = ahead;
                     continue;
                 }
@@ -322,6 +325,6 @@ impl Translator<'_> {
 
     /// Appends a character by its number, which never has another meaning.
     fn push_code(&mut self, character: char) {
-        self.output.push_str(&format!("\\x{{{:X}}}", u32::from(character)));
+        _ = write!(self.output, "\\x{{{:X}}}", u32::from(character));
     }
 }

@@ -73,9 +73,7 @@ impl Constraint {
     /// Reads a constraint.
     pub fn parse(text: &str) -> Result<Self, SemverError> {
         static VALID: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            pattern(
-                r"^(\s*(OPERATORS)\s*(VERSION)\s*)((?:\s+|,\s*)(OPERATORS)\s*(VERSION)\s*)*$",
-            )
+            pattern(r"^(\s*(OPERATORS)\s*(VERSION)\s*)((?:\s+|,\s*)(OPERATORS)\s*(VERSION)\s*)*$")
         });
         static FIND: LazyLock<Option<Regex>> =
             LazyLock::new(|| pattern(r"(OPERATORS)\s*(VERSION)"));

@@ -27,9 +27,15 @@ impl Part {
 /// Returns the text with every byte escaped that may not stand in the part.
 pub(super) fn escape(text: &str, part: Part) -> String {
     text.bytes()
-        .map(|byte| {
-            if part.allows(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-        })
+        .map(
+            |byte| {
+                if part.allows(byte) {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
         .collect()
 }
 

@@ -1,6 +1,7 @@
 //! The parts of a URL.
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::net::Ipv6Addr;
 
 use super::escape::Part;
@@ -44,9 +45,8 @@ impl Url {
     /// Takes a URL apart, or says in Go's words why that is not possible.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let mut url = parse_address(address).map_err(|error| {
-            format!("parse {}: {error}", strconv::quote(address.as_bytes()))
-        })?;
+        let mut url = parse_address(address)
+            .map_err(|error| format!("parse {}: {error}", strconv::quote(address.as_bytes())))?;
         url.fragment = unescape(fragment, Part::Fragment)
             .map_err(|error| format!("parse {}: {error}", strconv::quote(text.as_bytes())))?;
         Ok(url)
@@ -128,9 +128,8 @@ fn parse_authority(scheme: &str, authority: &str) -> Result<(Option<User>, Strin
 }
 
 fn parse_host(scheme: &str, host: &str) -> Result<String, String> {
-    let wrong_port = |port: &str| {
-        Err(format!("invalid port {} after host", strconv::quote(port.as_bytes())))
-    };
+    let wrong_port =
+        |port: &str| Err(format!("invalid port {} after host", strconv::quote(port.as_bytes())));
     match host.rfind('[') {
         Some(0) => {
             let Some((address, port)) = host.rsplit_once(']') else {
@@ -187,7 +186,7 @@ impl fmt::Display for Url {
                 text.push_str("//");
             }
             if let Some(user) = &self.user {
-                text.push_str(&format!("{user}@"));
+                _ = write!(text, "{user}@");
             }
             text.push_str(&escape(&self.host, Part::Host));
             let path =
@@ -204,10 +203,10 @@ impl fmt::Display for Url {
             text.push_str(&self.opaque);
         }
         if !self.query.is_empty() {
-            text.push_str(&format!("?{}", self.query));
+            _ = write!(text, "?{}", self.query);
         }
         if !self.fragment.is_empty() {
-            text.push_str(&format!("#{}", escape(&self.fragment, Part::Fragment)));
+            _ = write!(text, "#{}", escape(&self.fragment, Part::Fragment));
         }
         formatter.write_str(&text)
     }

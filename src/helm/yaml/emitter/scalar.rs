@@ -53,6 +53,7 @@ pub(super) fn select_style(text: &str, simple_key: bool, dialect: Dialect) -> St
 }
 
 /// Says which ways of writing a text keep it what it is.
+#[allow(clippy::struct_excessive_bools, reason = "four independent answers")]
 struct Analysis {
     multiline: bool,
     plain: bool,

@@ -111,11 +111,7 @@ impl Scanner {
             } else {
                 let suffix = self.scan_tag_uri(&handle, start)?;
                 // The tag `!` alone has no handle.
-                if suffix.is_empty() {
-                    (suffix, "!".to_owned())
-                } else {
-                    ("!".to_owned(), suffix)
-                }
+                if suffix.is_empty() { (suffix, "!".to_owned()) } else { ("!".to_owned(), suffix) }
             }
         };
         if !is_blank_or_end(self.character(0)) {

@@ -70,10 +70,8 @@ impl Scanner {
         let mut leading_blank = false;
         while as_indent(self.mark.column) == column && !is_end(self.character(0)) {
             let trailing_blank = is_blank(self.character(0));
-            let fold = !literal
-                && !leading_blank
-                && !trailing_blank
-                && leading_break.starts_with('\n');
+            let fold =
+                !literal && !leading_blank && !trailing_blank && leading_break.starts_with('\n');
             if !fold {
                 text.push_str(&leading_break);
             } else if trailing_breaks.is_empty() {
