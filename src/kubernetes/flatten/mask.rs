@@ -80,12 +80,8 @@ impl Masker {
 
     /// Object and path are hashed too: else equal values at two places would show that they are equal.
     fn hash(&self, value: &[u8], reference: &ObjectReference, path: &str) -> String {
-        self.hash_at(value, &reference.key(), path)
-    }
-
-    fn hash_at(&self, value: &[u8], object: &str, path: &str) -> String {
         let mut context = hmac::Context::with_key(&self.key);
-        for part in [object.as_bytes(), path.as_bytes(), value] {
+        for part in [reference.key().as_bytes(), path.as_bytes(), value] {
             context.update(part);
             context.update(&[0]);
         }

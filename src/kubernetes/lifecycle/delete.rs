@@ -203,3 +203,37 @@ fn propagation(object: &ObjectReference, wait: bool) -> Propagation {
     );
     if runs_pods && wait { Propagation::Foreground } else { Propagation::Background }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn config_map(name: &str, value: &str) -> ManifestObject {
+        let object = json!({ "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": { "name": name }, "data": { "key": value } });
+        ManifestObject::read(object).unwrap().remove(0)
+    }
+
+    #[test]
+    fn what_no_revision_has_any_more_vanishes_once() {
+        let previous = [config_map("a", "1"), config_map("b", "1"), config_map("b", "2")];
+        let found = vanished(&previous, &[config_map("a", "2")], "web");
+        assert_eq!(found, [config_map("b", "1")]);
+        assert_eq!(vanished(&previous, &previous, "web"), []);
+    }
+
+    #[test]
+    fn what_runs_pods_stays_until_they_are_gone() {
+        let of = |api_version: &str, kind: &str, wait| {
+            let kind = crate::kubernetes::object::GroupVersionKind::new(api_version, kind);
+            let object = ObjectReference { kind, namespace: None, name: "a".into() };
+            propagation(&object, wait)
+        };
+        assert_eq!(of("apps/v1", "Deployment", true), Propagation::Foreground);
+        assert_eq!(of("apps/v1", "Deployment", false), Propagation::Background);
+        assert_eq!(of("v1", "Service", true), Propagation::Background);
+    }
+}

@@ -307,3 +307,75 @@ pub(super) async fn wait(
 pub(super) fn earlier(left: Instant, right: Instant) -> Instant {
     left.min(right)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn manifest(
+        api_version: &str,
+        kind: &str,
+        name: &str,
+        namespace: Option<&str>,
+    ) -> ManifestObject {
+        let mut object =
+            json!({ "apiVersion": api_version, "kind": kind, "metadata": { "name": name } });
+        if let Some(namespace) = namespace {
+            object["metadata"]["namespace"] = json!(namespace);
+        }
+        ManifestObject::read(object).unwrap().remove(0)
+    }
+
+    #[test]
+    fn objects_are_made_kind_after_kind_and_removed_the_other_way() {
+        let objects = vec![
+            manifest("example.org/v1", "Widget", "w", None),
+            manifest("apps/v1", "Deployment", "d", None),
+            manifest("v1", "Secret", "s2", None),
+            manifest("v1", "Service", "e", None),
+            manifest("v1", "Secret", "s1", None),
+        ];
+        let names = |order| -> Vec<Vec<String>> {
+            let runs = in_order(objects.clone(), order);
+            let names =
+                |run: &Vec<ManifestObject>| run.iter().map(|one| one.name().to_owned()).collect();
+            runs.iter().map(names).collect()
+        };
+        let install = names(Order::install(Compatibility::default()));
+        assert_eq!(install, [vec!["s2", "s1"], vec!["e"], vec!["d"], vec!["w"]]);
+        let uninstall = names(Order::uninstall(Compatibility::default()));
+        assert_eq!(uninstall, [vec!["e"], vec!["d"], vec!["s2", "s1"], vec!["w"]]);
+    }
+
+    #[test]
+    fn an_object_is_the_same_in_another_api_version_and_not_in_another_namespace() {
+        let of =
+            |api_version, namespace| identity(&manifest(api_version, "Job", "a", namespace), "web");
+        assert_eq!(of("batch/v1", None), of("batch/v1beta1", Some("web")));
+        assert_ne!(of("batch/v1", None), of("batch/v1", Some("other")));
+        assert_ne!(of("batch/v1", None), of("example.org/v1", None));
+    }
+
+    #[test]
+    fn only_the_policy_keep_keeps() {
+        assert!(is_kept(Some("keep")) && is_kept(Some(" Keep ")));
+        assert!(!is_kept(Some("delete")) && !is_kept(None));
+    }
+
+    #[test]
+    fn a_job_that_goes_by_itself_is_known_from_its_manifest() {
+        let mut job =
+            json!({ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "a" } });
+        let goes = |job: &Value| {
+            let object = ManifestObject::read(job.clone()).unwrap().remove(0);
+            let resource = crate::kubernetes::discovery::Resource::builtin(object.kind()).unwrap();
+            target(&object, resource.object("web", "a"), Goal::Ready).goes_by_itself
+        };
+        assert!(!goes(&job));
+        job["spec"] = json!({ "ttlSecondsAfterFinished": 0 });
+        assert!(goes(&job));
+    }
+}

@@ -99,3 +99,56 @@ fn texts(secret: &LiveObject, map: &str) -> BTreeMap<String, String> {
     let entries = entries.into_iter().flatten();
     entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::helm::release::Status;
+
+    fn secret() -> Value {
+        json!({ "metadata": {
+            "name": "sh.helm.release.v1.site.v7",
+            "uid": "u",
+            "resourceVersion": "42",
+            "creationTimestamp": "2026-11-24T08:00:00Z",
+            "labels": { "name": "site", "owner": "helm", "status": "pending-upgrade",
+                "version": "7", "createdAt": "1700000000", "team": "web" },
+            "annotations": { OPERATION_ANNOTATION: "o", HEARTBEAT_ANNOTATION: "h" },
+        }})
+    }
+
+    fn read(secret: Value) -> Option<Meta> {
+        Meta::read(&LiveObject::new(secret).unwrap(), "site")
+    }
+
+    #[test]
+    fn a_secret_says_what_its_record_is() {
+        let meta = read(secret()).unwrap();
+        assert_eq!(meta.entry, Entry { revision: 7, status: Status::PendingUpgrade });
+        assert_eq!(meta.created_at.unwrap().as_second(), 1_700_000_000);
+        assert_eq!(meta.written_at(), meta.created_at);
+        assert_eq!((meta.operation(), meta.heartbeat()), (Some("o"), Some("h")));
+        assert_eq!(meta.own_labels(), BTreeMap::from([("team".into(), "web".into())]));
+        let done = meta.without_heartbeat();
+        assert_eq!((done.operation(), done.heartbeat()), (Some("o"), None));
+        let again = done.for_operation("p");
+        assert_eq!(again.operation(), Some("p"));
+        assert!(again.heartbeat().is_some());
+    }
+
+    #[test]
+    fn another_secret_with_helms_labels_is_no_record() {
+        for (pointer, value) in [
+            ("/metadata/name", "site-backup"),
+            ("/metadata/labels/name", "other"),
+            ("/metadata/labels/version", "seven"),
+        ] {
+            let mut other = secret();
+            *other.pointer_mut(pointer).unwrap() = json!(value);
+            assert_eq!(read(other), None, "{pointer}");
+        }
+    }
+}
