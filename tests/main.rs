@@ -7,7 +7,8 @@
 //! - one API of the Kubernetes or S3 layer, against the real server:
 //!   `kubernetes`, `lifecycle`, `s3`
 //! - what a user sees, from HCL to served bytes: `terraform`
-//! - a bug that somebody reported, here or at a peer's: `regression`
+//! - the pages, held against schemas, clients and commands: `docs`
+//! - who may use whom among the modules: `layers`
 //!
 //! What a tier needs it finds in the environment (`make test` sets it all, see
 //! `support`). Without it the tier fails, and says what is missing.
@@ -22,5 +23,12 @@
     reason = "a test fails by panicking, and is read rather than documented"
 )]
 
+mod docs;
+mod golden;
+mod kubernetes;
+mod layers;
+mod lifecycle;
 mod plugin;
+mod s3;
 mod support;
+mod terraform;

@@ -6,9 +6,9 @@ use tf_provider::DataSource;
 use tf_provider::Diagnostics;
 use tf_provider::schema::Schema;
 
-use crate::plugin::diagnostics::Report;
 use crate::plugin::bridge::from_dynamic;
 use crate::plugin::bridge::to_dynamic;
+use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 
 /// Is a data source of any state type.
@@ -35,7 +35,11 @@ where
             Ok(config) => {
                 DataSource::validate(self, found, config).await;
             }
-            Err(error) => found.report_error(AttributePath::root(), "The provider's schema is wrong.", error.to_string()),
+            Err(error) => found.report_error(
+                AttributePath::root(),
+                "The provider's schema is wrong.",
+                error.to_string(),
+            ),
         }
     }
 
@@ -46,13 +50,21 @@ where
                 DataSource::read(self, found, config, metadata).await?
             }
             Err(error) => {
-                found.report_error(AttributePath::root(), "The provider's schema is wrong.", error.to_string());
+                found.report_error(
+                    AttributePath::root(),
+                    "The provider's schema is wrong.",
+                    error.to_string(),
+                );
                 return None;
             }
         };
         to_dynamic(&read)
             .map_err(|error| {
-                found.report_error(AttributePath::root(), "The provider's schema is wrong.", error.to_string());
+                found.report_error(
+                    AttributePath::root(),
+                    "The provider's schema is wrong.",
+                    error.to_string(),
+                );
             })
             .ok()
     }

@@ -82,8 +82,11 @@ fn one(severity: wire::diagnostic::Severity, found: Diagnostic) -> wire::Diagnos
 /// Returns the part of a path that clients can point at.
 fn shown_part(path: &AttributePath) -> &[AttributePathStep] {
     let length = match path.steps.as_slice() {
-        [AttributePathStep::Attribute(_), AttributePathStep::Key(_), ..] => 2,
-        [AttributePathStep::Attribute(_), AttributePathStep::Index(_), ..] => 2,
+        [
+            AttributePathStep::Attribute(_),
+            AttributePathStep::Key(_) | AttributePathStep::Index(_),
+            ..,
+        ] => 2,
         [_, ..] => 1,
         [] => 0,
     };
@@ -105,8 +108,9 @@ fn display(path: &AttributePath) -> String {
                 text.push('.');
                 text.push_str(key);
             }
-            AttributePathStep::Key(key) => text.push_str(&format!("[{key:?}]")),
-            AttributePathStep::Index(index) => text.push_str(&format!("[{index}]")),
+            AttributePathStep::Key(_) | AttributePathStep::Index(_) => {
+                text.push_str(&step.to_string());
+            }
         }
     }
     text

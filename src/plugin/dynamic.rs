@@ -124,7 +124,8 @@ impl Number {
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        let valid = !(whole.is_empty() && fraction.is_empty())
+        let has_digits = !whole.is_empty() || !fraction.is_empty();
+        let valid = has_digits
             && !exponent.is_empty()
             && [whole, fraction, exponent].into_iter().all(all_digits);
         valid.then(|| Self(text.to_owned()))

@@ -48,8 +48,7 @@ impl Handshake {
         // than the variable and means the one version of its day, which is 6
         // for nobody: but debuggers leave it out, so it counts as "any".
         let offered = variable("PLUGIN_PROTOCOL_VERSIONS").unwrap_or_default();
-        let speaks_ours =
-            offered.split(',').any(|version| version.trim() == PROTOCOL.to_string());
+        let speaks_ours = offered.split(',').any(|version| version.trim() == PROTOCOL.to_string());
         if !offered.is_empty() && !speaks_ours {
             return Err(HandshakeError::NoCommonProtocol { offered });
         }

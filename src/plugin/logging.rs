@@ -25,7 +25,8 @@ pub fn start() {
     let level = level(|name| std::env::var(name).ok());
     // Only what this provider logs: the libraries' own TRACE output holds
     // request bodies, and with them secrets.
-    let ours = tracing_subscriber::filter::Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    let ours =
+        tracing_subscriber::filter::Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let ours = ours.with_target("terraform_provider_s3www", level);
     // An error means that a subscriber is there already, as in a test.
     drop(tracing_subscriber::registry().with(Hclog.with_filter(ours)).try_init());

@@ -207,9 +207,7 @@ impl Reader<'_> {
                 Number::from_text(&value.to_string())
                     .ok_or_else(|| wrong_type(&Type::Number, marker))
             }
-            Some(
-                Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32,
-            ) => {
+            Some(Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32) => {
                 let text = self.text(&Type::Number, marker)?;
                 Number::from_text(&text).ok_or_else(|| wrong_type(&Type::Number, marker))
             }

@@ -49,14 +49,17 @@ pub fn run(address: &str, registry: impl FnOnce(CancellationToken) -> Registry) 
         }
         Some("--help" | "-help" | "-h" | "help") => return say(&help(address)),
         Some("--debug" | "-debug") => Mode::Debug,
-        Some(other) => return refuse(&format!("The argument `{other}` is not known.\n\n{}", help(address))),
+        Some(other) => {
+            return refuse(&format!("The argument `{other}` is not known.\n\n{}", help(address)));
+        }
         None => match Handshake::read(|name| std::env::var(name).ok()) {
             Ok(handshake) => Mode::Client(handshake),
             Err(handshake::HandshakeError::NoClient) => return refuse(&help(address)),
             Err(error) => return refuse(&error.to_string()),
         },
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let served = match runtime {
         Ok(runtime) => {
             let served = runtime.block_on(serve(address, mode, registry));

@@ -9,9 +9,9 @@ use tf_provider::Diagnostics;
 use tf_provider::Provider;
 use tf_provider::schema::Schema;
 
-use crate::plugin::diagnostics::Report;
 use crate::plugin::bridge::from_dynamic;
 use crate::plugin::data_source::ErasedDataSource;
+use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::resource::ErasedResource;
 use crate::plugin::resource::ResourceExtension;
@@ -90,7 +90,11 @@ where
             Ok(config) => {
                 Provider::validate(self, found, config).await;
             }
-            Err(error) => found.report_error(AttributePath::root(), "The provider's schema is wrong.", error.to_string()),
+            Err(error) => found.report_error(
+                AttributePath::root(),
+                "The provider's schema is wrong.",
+                error.to_string(),
+            ),
         }
     }
 
@@ -99,7 +103,11 @@ where
             Ok(config) => {
                 Provider::configure(self, found, client_version, config).await;
             }
-            Err(error) => found.report_error(AttributePath::root(), "The provider's schema is wrong.", error.to_string()),
+            Err(error) => found.report_error(
+                AttributePath::root(),
+                "The provider's schema is wrong.",
+                error.to_string(),
+            ),
         }
     }
 }

@@ -11,10 +11,10 @@ use tf_provider::Diagnostics;
 use tf_provider::Resource;
 use tf_provider::schema::Schema;
 
-use crate::plugin::diagnostics::Report;
 use crate::plugin::bridge::BridgeError;
 use crate::plugin::bridge::from_dynamic;
 use crate::plugin::bridge::to_dynamic;
+use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::schema::WriteOnly;
 use crate::plugin::types::Type;
@@ -247,12 +247,16 @@ fn state_in<T: serde::de::DeserializeOwned>(found: &mut Diagnostics, state: Dyna
 
 /// Reads private data. A resource that has none yet reads an empty object, so
 /// the fields of a private type must have defaults.
-fn private_in<T: serde::de::DeserializeOwned>(found: &mut Diagnostics, private: &[u8]) -> Option<T> {
+fn private_in<T: serde::de::DeserializeOwned>(
+    found: &mut Diagnostics,
+    private: &[u8],
+) -> Option<T> {
     let private = if private.is_empty() { b"{}" } else { private };
     match serde_json::from_slice(private) {
         Ok(private) => Some(private),
         Err(error) => {
-            found.report_error(AttributePath::root(), 
+            found.report_error(
+                AttributePath::root(),
                 "The private data of this resource cannot be read.",
                 format!(
                     "The state holds private data that this version of the provider does not \
@@ -281,7 +285,8 @@ fn state_out<S: serde::Serialize, P: serde::Serialize>(
 }
 
 fn bridge_error(found: &mut Diagnostics, error: &BridgeError) {
-    found.report_error(AttributePath::root(), 
+    found.report_error(
+        AttributePath::root(),
         "The provider's schema and its state type disagree.",
         format!("{error}. This is a bug in the provider; please report it."),
     );

@@ -12,8 +12,8 @@ use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 use tokio_util::sync::CancellationToken;
 
-use crate::plugin::diagnostics::Report;
 use crate::plugin::diagnostics;
+use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::msgpack;
 use crate::plugin::proto::tfplugin6 as wire;
@@ -74,15 +74,14 @@ fn value_in(
     } else if !sent.json.is_empty() {
         String::from_utf8(sent.json)
             .map_err(|error| error.to_string())
-            .and_then(|json| {
-                state_json::decode(&json, expected).map_err(|error| error.to_string())
-            })
+            .and_then(|json| state_json::decode(&json, expected).map_err(|error| error.to_string()))
     } else {
         Ok(Dynamic::Null)
     };
     decoded
         .map_err(|error| {
-            found.report_error(AttributePath::root(), 
+            found.report_error(
+                AttributePath::root(),
                 "The client sent a value that the provider cannot read.",
                 format!("{error}\nHint: run `terraform init -upgrade`; if it stays, report it."),
             );
@@ -99,7 +98,8 @@ fn value_out(
     match msgpack::encode(value, expected) {
         Ok(msgpack) => Some(wire::DynamicValue { msgpack, json: Vec::new() }),
         Err(error) => {
-            found.report_error(AttributePath::root(), 
+            found.report_error(
+                AttributePath::root(),
                 "The provider made a value that its schema does not allow.",
                 format!("{error} This is a bug in the provider; please report it."),
             );
@@ -111,7 +111,8 @@ fn value_out(
 /// Says that the client asked for a type that the provider does not serve.
 fn no_such_type(kind: &str, name: &str) -> Vec<wire::Diagnostic> {
     let mut found = Diagnostics::default();
-    found.report_error(AttributePath::root(), 
+    found.report_error(
+        AttributePath::root(),
         format!("The provider has no {kind} `{name}`."),
         "Hint: check the name against the provider's documentation, and the `provider` \
          argument of the block.",

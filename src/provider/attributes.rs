@@ -82,8 +82,6 @@ pub fn schema<const N: usize>(version: i64, text: &str, attributes: [Named; N]) 
     }
 }
 
-fn named<const N: usize>(
-    attributes: [Named; N],
-) -> std::collections::HashMap<String, Attribute> {
+fn named<const N: usize>(attributes: [Named; N]) -> std::collections::HashMap<String, Attribute> {
     attributes.into_iter().map(|(name, described)| (name.to_owned(), described)).collect()
 }

@@ -63,13 +63,23 @@ struct MinioBlock {
     insecure: Value<bool>,
 }
 
-/// Is a part of the provider block whose values may not all be known yet.
+/// Is something that may depend on a value which no plan can know yet.
 #[derive(Clone, Debug)]
 pub enum Known<T> {
-    /// Everything that the block sets is known.
+    /// Everything that it depends on is known.
     Now(T),
     /// Something depends on a resource that does not exist yet.
     AfterApply,
+}
+
+impl<T> Known<T> {
+    /// Returns it, if it is known.
+    pub fn now(self) -> Option<T> {
+        match self {
+            Self::Now(known) => Some(known),
+            Self::AfterApply => None,
+        }
+    }
 }
 
 /// Is what the provider block comes to.
@@ -117,25 +127,76 @@ pub fn schema() -> Schema {
     use AttributeType::String;
     let kubernetes = object([
         ("config_path", optional(String, "Path of a kubeconfig file (`KUBE_CONFIG_PATH`).")),
-        ("config_paths", optional(strings(), "Paths of kubeconfig files, merged (`KUBE_CONFIG_PATHS`).")),
+        (
+            "config_paths",
+            optional(strings(), "Paths of kubeconfig files, merged (`KUBE_CONFIG_PATHS`)."),
+        ),
         ("config_context", optional(String, "Context of the kubeconfig to use (`KUBE_CTX`).")),
-        ("config_context_cluster", optional(String, "Cluster to use instead of the context's (`KUBE_CTX_CLUSTER`).")),
-        ("config_context_auth_info", optional(String, "User to use instead of the context's (`KUBE_CTX_AUTH_INFO`).")),
+        (
+            "config_context_cluster",
+            optional(String, "Cluster to use instead of the context's (`KUBE_CTX_CLUSTER`)."),
+        ),
+        (
+            "config_context_auth_info",
+            optional(String, "User to use instead of the context's (`KUBE_CTX_AUTH_INFO`)."),
+        ),
         ("host", optional(String, "URL of the API server (`KUBE_HOST`).")),
         ("token", sensitive(optional(String, "Bearer token (`KUBE_TOKEN`)."))),
-        ("client_certificate", optional(String, "Client certificate in PEM (`KUBE_CLIENT_CERT_DATA`).")),
-        ("client_key", sensitive(optional(String, "Key of the client certificate in PEM (`KUBE_CLIENT_KEY_DATA`)."))),
-        ("cluster_ca_certificate", optional(String, "Certificates to trust, in PEM (`KUBE_CLUSTER_CA_CERT_DATA`).")),
-        ("insecure", optional(Bool, "Whether to accept any certificate of the API server (`KUBE_INSECURE`).")),
-        ("tls_server_name", optional(String, "Name that the API server's certificate must bear (`KUBE_TLS_SERVER_NAME`).")),
-        ("proxy_url", optional(String, "Proxy for all requests to the API server (`KUBE_PROXY_URL`).")),
+        (
+            "client_certificate",
+            optional(String, "Client certificate in PEM (`KUBE_CLIENT_CERT_DATA`)."),
+        ),
+        (
+            "client_key",
+            sensitive(optional(
+                String,
+                "Key of the client certificate in PEM (`KUBE_CLIENT_KEY_DATA`).",
+            )),
+        ),
+        (
+            "cluster_ca_certificate",
+            optional(String, "Certificates to trust, in PEM (`KUBE_CLUSTER_CA_CERT_DATA`)."),
+        ),
+        (
+            "insecure",
+            optional(
+                Bool,
+                "Whether to accept any certificate of the API server (`KUBE_INSECURE`).",
+            ),
+        ),
+        (
+            "tls_server_name",
+            optional(
+                String,
+                "Name that the API server's certificate must bear (`KUBE_TLS_SERVER_NAME`).",
+            ),
+        ),
+        (
+            "proxy_url",
+            optional(String, "Proxy for all requests to the API server (`KUBE_PROXY_URL`)."),
+        ),
         ("exec", optional(exec(), "Command that prints credentials, as in a kubeconfig's `exec`.")),
     ]);
     let minio = object([
-        ("endpoint", optional(String, "URL of the server (`MINIO_ENDPOINT`, `AWS_ENDPOINT_URL_S3`).")),
+        (
+            "endpoint",
+            optional(String, "URL of the server (`MINIO_ENDPOINT`, `AWS_ENDPOINT_URL_S3`)."),
+        ),
         ("access_key", optional(String, "Access key (`MINIO_ACCESS_KEY`, `AWS_ACCESS_KEY_ID`).")),
-        ("secret_key", sensitive(optional(String, "Secret key (`MINIO_SECRET_KEY`, `AWS_SECRET_ACCESS_KEY`)."))),
-        ("session_token", sensitive(optional(String, "Session token of temporary credentials (`AWS_SESSION_TOKEN`)."))),
+        (
+            "secret_key",
+            sensitive(optional(
+                String,
+                "Secret key (`MINIO_SECRET_KEY`, `AWS_SECRET_ACCESS_KEY`).",
+            )),
+        ),
+        (
+            "session_token",
+            sensitive(optional(
+                String,
+                "Session token of temporary credentials (`AWS_SESSION_TOKEN`).",
+            )),
+        ),
         ("region", optional(String, "Region to sign for (`AWS_REGION`); `us-east-1` if not set.")),
         ("ca_certificate", optional(String, "Certificates to trust, in PEM.")),
         ("insecure", optional(Bool, "Whether to accept any certificate of the server.")),
@@ -203,7 +264,11 @@ fn known<T>(value: Value<T>) -> Result<Option<T>, NotYet> {
 }
 
 fn known_list(value: Value<Vec<Value<String>>>) -> Result<Vec<String>, NotYet> {
-    known(value)?.unwrap_or_default().into_iter().filter_map(|text| known(text).transpose()).collect()
+    known(value)?
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|text| known(text).transpose())
+        .collect()
 }
 
 impl KubernetesBlock {

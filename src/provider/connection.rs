@@ -20,6 +20,7 @@ use crate::kubernetes::port_forward::ServicePort;
 use crate::kubernetes::release_store::ReleaseStore;
 use crate::kubernetes::release_store::StoreError;
 use crate::plugin::diagnostics::Report;
+use crate::provider::configuration::Known;
 use crate::provider::configuration::MinioConfig;
 use crate::provider::context::Context;
 use crate::provider::report;
@@ -35,6 +36,9 @@ pub enum Connection {
     Unknown,
     /// The stack is gone, and with it everything that was in it.
     Gone,
+    /// The stack is there and lacks what is needed to reach its server, which its
+    /// next apply brings back. The text says what. Nothing is known until then.
+    Broken(String),
 }
 
 /// Is what a chart says about its S3 server, in the ConfigMap that has the label
@@ -133,7 +137,8 @@ pub async fn connect(
 fn refuse(found: &mut Diagnostics, error: &ConnectionError) {
     let summary = "The S3 server cannot be found.";
     match error {
-        ConnectionError::Kubernetes(error) | ConnectionError::Store(StoreError::Kubernetes(error)) => {
+        ConnectionError::Kubernetes(error)
+        | ConnectionError::Store(StoreError::Kubernetes(error)) => {
             report::kubernetes_error(found, AttributePath::new("stack"), summary, error);
         }
         ConnectionError::NoServer(_) | ConnectionError::Endpoint(_) => {
@@ -155,8 +160,11 @@ fn direct(
     let required = |own, names: &'static [&'static str], what| {
         or(own, names).ok_or(ConnectionError::NoServer(what))
     };
-    let url =
-        required(config.endpoint, &["MINIO_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], "`endpoint`")?;
+    let url = required(
+        config.endpoint,
+        &["MINIO_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
+        "`endpoint`",
+    )?;
     // AWS's own endpoints want the bucket in the host name; everything else is
     // asked the way that MinIO understands without a domain of its own.
     let path_style = !url.contains(".amazonaws.com");
@@ -185,9 +193,11 @@ fn direct(
 async fn through_stack(context: &Context, id: &str) -> Result<Connection, ConnectionError> {
     let (namespace, name) = id
         .split_once('/')
-        .filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty() && !name.contains('/'))
+        .filter(|(namespace, name)| {
+            !namespace.is_empty() && !name.is_empty() && !name.contains('/')
+        })
         .ok_or_else(|| ConnectionError::NotAnId(id.to_owned()))?;
-    let Some(cluster) = context.cluster()? else { return Ok(Connection::Unknown) };
+    let Known::Now(cluster) = context.cluster()? else { return Ok(Connection::Unknown) };
     let Some(stored) = ReleaseStore::new(&cluster, namespace, name).latest().await? else {
         return Ok(Connection::Gone);
     };
@@ -195,13 +205,17 @@ async fn through_stack(context: &Context, id: &str) -> Result<Connection, Connec
     let connection = StackConnection::find(&documents)
         .ok_or_else(|| ConnectionError::NoConnection(id.to_owned()))?;
     let field = |field: &'static str| {
-        connection.get(field).ok_or_else(|| ConnectionError::NoField { stack: id.to_owned(), field })
+        connection
+            .get(field)
+            .ok_or_else(|| ConnectionError::NoField { stack: id.to_owned(), field })
     };
     let secret = field("credentialsSecret")?;
     let Some(data) = secret_data(&cluster, namespace, secret).await? else {
-        // The release is recorded and its Secret is gone: somebody deleted it, or
-        // a destroy was interrupted. The stack's next apply brings it back.
-        return Ok(Connection::Gone);
+        // An error would keep the very apply from running that brings it back.
+        return Ok(Connection::Broken(format!(
+            "The Secret `{namespace}/{secret}` with the credentials of the stack `{id}` does not \
+             exist; the stack's next apply makes it again."
+        )));
     };
     let credential = |key: &str| {
         data.get(key).cloned().ok_or_else(|| ConnectionError::NoCredential {
@@ -224,9 +238,8 @@ async fn through_stack(context: &Context, id: &str) -> Result<Connection, Connec
         return Ok(Connection::Ready(Client::direct(&endpoint)?));
     };
     let port = field("minioPort")?;
-    let port = port
-        .parse()
-        .map_or_else(|_| ServicePort::Name(port.to_owned()), ServicePort::Number);
+    let port =
+        port.parse().map_or_else(|_| ServicePort::Name(port.to_owned()), ServicePort::Number);
     let tunnel = PortForward::new(&cluster, namespace, service, port);
     Ok(Connection::Ready(Client::through(&endpoint, tunnel)?))
 }
@@ -264,7 +277,8 @@ mod tests {
 
     #[test]
     fn a_chart_says_where_its_server_is() {
-        let other = json!({ "kind": "ConfigMap", "metadata": { "name": "x" }, "data": { "a": "b" } });
+        let other =
+            json!({ "kind": "ConfigMap", "metadata": { "name": "x" }, "data": { "a": "b" } });
         let connection = json!({
             "kind": "ConfigMap",
             "metadata": { "labels": { "app.kubernetes.io/component": "connection" } },

@@ -48,18 +48,18 @@ impl Context {
         &self.stop
     }
 
-    /// Returns the cluster; `None` while the provider block is not wholly known.
-    pub fn cluster(&self) -> Result<Option<Cluster>, KubernetesError> {
+    /// Returns the cluster that the provider block leads to.
+    pub fn cluster(&self) -> Result<Known<Cluster>, KubernetesError> {
         if let Some(cluster) = self.shared.cluster.get() {
-            return Ok(Some(cluster.clone()));
+            return Ok(Known::Now(cluster.clone()));
         }
         let config = match self.shared.configuration.get().map(|known| &known.kubernetes) {
             Some(Known::Now(config)) => config.clone(),
-            Some(Known::AfterApply) => return Ok(None),
+            Some(Known::AfterApply) => return Ok(Known::AfterApply),
             None => crate::kubernetes::client::ClientConfig::default(),
         };
         let cluster = Cluster::connect(&config)?;
-        Ok(Some(self.shared.cluster.get_or_init(|| cluster).clone()))
+        Ok(Known::Now(self.shared.cluster.get_or_init(|| cluster).clone()))
     }
 
     /// Returns the provider block's `minio`; `None` while it is not wholly known.

@@ -6,9 +6,13 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
     "`{0}` is not a duration: write numbers with units, such as `90s`, `5m` or `1h30m` \
-     (h, m, s, ms)"
+     (h, m, s, ms), more than nothing and up to a year"
 )]
 pub struct InvalidDuration(String);
+
+/// The longest duration: a sum with the time of day must not overflow, and nobody
+/// waits longer.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 /// Reads a duration in Go's spelling, which Helm and Terraform's own timeouts use.
 ///
@@ -18,9 +22,8 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
     let mut total = Duration::ZERO;
     let mut rest = text;
     while !rest.is_empty() {
-        let digits = rest
-            .find(|other: char| !other.is_ascii_digit() && other != '.')
-            .ok_or_else(invalid)?;
+        let digits =
+            rest.find(|other: char| !other.is_ascii_digit() && other != '.').ok_or_else(invalid)?;
         let (number, after) = rest.split_at_checked(digits).ok_or_else(invalid)?;
         let letters = after.find(|other: char| !other.is_ascii_lowercase()).unwrap_or(after.len());
         let (unit, after) = after.split_at_checked(letters).ok_or_else(invalid)?;
@@ -36,7 +39,7 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
         total = total.checked_add(part).ok_or_else(invalid)?;
         rest = after;
     }
-    if total.is_zero() { Err(invalid()) } else { Ok(total) }
+    if total.is_zero() || total > LONGEST { Err(invalid()) } else { Ok(total) }
 }
 
 #[cfg(test)]
@@ -54,7 +57,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "5", "5 m", "m5", "-5m", "0s", "5d", "1e999h", "5m ", "9999999999999h999h"] {
+        for text in ["", "5", "5 m", "m5", "-5m", "0s", "5d", "1e999h", "5m ", "9999999999999h999h"]
+        {
             assert_eq!(parse(text), Err(InvalidDuration(text.to_owned())), "{text}");
         }
     }

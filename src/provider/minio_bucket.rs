@@ -45,6 +45,7 @@ pub struct MinioBucket {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     stack: Value<String>,
+    #[expect(clippy::struct_field_names, reason = "the attribute's name")]
     bucket: Value<String>,
     versioning: Value<bool>,
     object_lock: Value<LockBlock>,
@@ -89,6 +90,7 @@ enum Look {
     Present(BucketState),
     Gone,
     StackGone,
+    NotNow(String),
     Unknown,
 }
 
@@ -109,6 +111,7 @@ impl MinioBucket {
             Connection::Ready(client) => client,
             Connection::Unknown => return Some(Look::Unknown),
             Connection::Gone => return Some(Look::StackGone),
+            Connection::Broken(why) => return Some(Look::NotNow(why)),
         };
         let Value::Value(name) = bucket else { return Some(Look::Unknown) };
         match observe_bucket(&client, name, facets, self.context.stop()).await {
@@ -126,6 +129,11 @@ impl MinioBucket {
     async fn client(&self, found: &mut Diagnostics, stack: &Value<String>) -> Option<Client> {
         match connect(&self.context, found, stack).await? {
             Connection::Ready(client) => Some(client),
+            Connection::Broken(why) => {
+                let summary = "The stack of this bucket cannot be reached.";
+                found.report_error(AttributePath::new("stack"), summary, why);
+                None
+            }
             Connection::Unknown | Connection::Gone => {
                 found.report_error(
                     AttributePath::new("stack"),
@@ -166,6 +174,11 @@ impl MinioBucket {
         let client = match connect(&self.context, found, &prior.stack).await? {
             Connection::Ready(client) => client,
             Connection::Gone => return Some(()),
+            Connection::Broken(why) => {
+                let summary = "The bucket cannot be deleted.";
+                found.report_error(AttributePath::new("stack"), summary, why);
+                return None;
+            }
             Connection::Unknown => {
                 found.report_error(
                     AttributePath::root(),
@@ -192,7 +205,7 @@ impl MinioBucket {
         match self.look(&mut unused, &prior.stack, &prior.bucket, prior.managed()).await {
             Some(Look::Gone | Look::StackGone) => true,
             Some(Look::Present(observed)) => prior.clone().with_observed(&observed) != *prior,
-            Some(Look::Unknown) | None => false,
+            Some(Look::Unknown | Look::NotNow(_)) | None => false,
         }
     }
 }
@@ -223,6 +236,14 @@ impl Resource for MinioBucket {
         match self.look(found, &state.stack, &state.bucket, facets).await? {
             Look::Present(observed) => Some((state.with_observed(&observed), private)),
             Look::Unknown => Some((state, private)),
+            Look::NotNow(why) => {
+                found.report_warning(
+                    AttributePath::new("stack"),
+                    format!("Bucket {} cannot be looked at.", state.display()),
+                    why,
+                );
+                Some((state, private))
+            }
             Look::Gone => {
                 found.report_warning(
                     AttributePath::root(),
@@ -265,13 +286,14 @@ impl Resource for MinioBucket {
         if prior.bucket != config.bucket {
             replace.push(AttributePath::new("bucket"));
         }
-        if prior.object_lock.is_null() != config.object_lock.is_null() && prior.stack == config.stack {
+        if prior.object_lock.is_null() != config.object_lock.is_null()
+            && prior.stack == config.stack
+        {
             // A bucket gets object lock when it is created, or never.
             replace.push(AttributePath::new("object_lock"));
         }
-        let again = !replace.is_empty()
-            || config.stack != prior.stack
-            || self.is_other(&prior).await;
+        let again =
+            !replace.is_empty() || config.stack != prior.stack || self.is_other(&prior).await;
         let id = if again { Value::Unknown } else { prior.id.clone() };
         Some((Bucket { id, ..config }, private, replace))
     }
@@ -347,9 +369,10 @@ impl Resource for MinioBucket {
             Look::Present(observed) => {
                 return Some((Bucket::imported(stack, bucket, &observed), NoPrivate {}));
             }
-            Look::Gone => "It does not exist.",
-            Look::StackGone => "Its stack does not exist.",
-            Look::Unknown => "The provider block is not known yet.",
+            Look::Gone => "It does not exist.".to_owned(),
+            Look::StackGone => "Its stack does not exist.".to_owned(),
+            Look::NotNow(why) => why,
+            Look::Unknown => "The provider block is not known yet.".to_owned(),
         };
         found.report_error(
             AttributePath::root(),

@@ -87,13 +87,14 @@ impl MinioObject {
             Connection::Ready(client) => client,
             Connection::Unknown => return Some(Look::Unknown),
             Connection::Gone => return Some(Look::StackGone),
+            Connection::Broken(why) => return Some(Look::NotNow(why)),
         };
         let (Value::Value(bucket), Value::Value(key)) = (&object.bucket, &object.key) else {
             return Some(Look::Unknown);
         };
         let with_tags = object.tags.is_value();
         match observe_object(&client, bucket, key, with_tags, self.context.stop()).await {
-            Ok(Observed::Present(state)) => Some(Look::Present(state)),
+            Ok(Observed::Present(state)) => Some(Look::Present(Box::new(state))),
             Ok(Observed::Gone(gone)) => Some(Look::Gone(gone.to_string())),
             Err(error) => {
                 s3_error(found, AttributePath::root(), &error);
@@ -127,6 +128,11 @@ impl MinioObject {
     async fn client(&self, found: &mut Diagnostics, stack: &Value<String>) -> Option<Client> {
         match connect(&self.context, found, stack).await? {
             Connection::Ready(client) => Some(client),
+            Connection::Broken(why) => {
+                let summary = "The stack of this object cannot be reached.";
+                found.report_error(AttributePath::new("stack"), summary, why);
+                None
+            }
             Connection::Unknown | Connection::Gone => {
                 found.report_error(
                     AttributePath::new("stack"),
@@ -143,9 +149,10 @@ impl MinioObject {
 
 /// Is what a look at an object found.
 enum Look {
-    Present(ObjectState),
+    Present(Box<ObjectState>),
     Gone(String),
     StackGone,
+    NotNow(String),
     Unknown,
 }
 
@@ -174,11 +181,21 @@ impl Resource for MinioObject {
         match self.look(found, &state).await? {
             Look::Present(observed) => Some((state.with_observed(&observed), private)),
             Look::Unknown => Some((state, private)),
+            Look::NotNow(why) => {
+                found.report_warning(
+                    AttributePath::new("stack"),
+                    format!("Object {} cannot be looked at.", state.display()),
+                    why,
+                );
+                Some((state, private))
+            }
             Look::Gone(why) => {
                 found.report_warning(
                     AttributePath::root(),
                     format!("Object {} is gone.", state.display()),
-                    format!("It was deleted outside of this configuration ({why}); it is planned anew."),
+                    format!(
+                        "It was deleted outside of this configuration ({why}); it is planned anew."
+                    ),
                 );
                 None
             }
@@ -217,10 +234,9 @@ impl Resource for MinioObject {
     ) -> Option<(Object, NoPrivate, Vec<AttributePath>)> {
         let mut planned = config.planned(found, self.context.stop()).await?;
         let mut replace = Vec::new();
-        for (name, before, after) in [
-            ("bucket", &prior.bucket, &planned.bucket),
-            ("key", &prior.key, &planned.key),
-        ] {
+        for (name, before, after) in
+            [("bucket", &prior.bucket, &planned.bucket), ("key", &prior.key, &planned.key)]
+        {
             if before != after {
                 replace.push(AttributePath::new(name));
             }
@@ -312,7 +328,7 @@ impl MinioObject {
                 let now = prior.clone().with_observed(&observed);
                 now.etag != prior.etag || now.differs_from(prior)
             }
-            Some(Look::Unknown) | None => false,
+            Some(Look::Unknown | Look::NotNow(_)) | None => false,
         }
     }
 
@@ -322,6 +338,11 @@ impl MinioObject {
         let client = match connect(&self.context, found, &prior.stack).await? {
             Connection::Ready(client) => client,
             Connection::Gone => return Some(()),
+            Connection::Broken(why) => {
+                let summary = "The object cannot be deleted.";
+                found.report_error(AttributePath::new("stack"), summary, why);
+                return None;
+            }
             Connection::Unknown => {
                 found.report_error(
                     AttributePath::root(),
@@ -368,24 +389,57 @@ fn schema() -> Schema {
         "Keeps one file in a bucket. The provider hashes the source itself, and compares it with \
          the checksum that the server keeps: a change on either side is planned.",
         [
-            ("stack", optional(String, "Id of the `s3www_stack` whose MinIO holds the bucket; the provider's `minio` block if not set.")),
+            (
+                "stack",
+                optional(
+                    String,
+                    "Id of the `s3www_stack` whose MinIO holds the bucket; the provider's `minio` block if not set.",
+                ),
+            ),
             ("bucket", required(String, "Name of the bucket. Changing it replaces the object.")),
             ("key", required(String, "Key of the object. Changing it replaces the object.")),
-            ("source", optional(String, "Path of the file to upload. One of `source`, `content` and `content_base64` must be set.")),
+            (
+                "source",
+                optional(
+                    String,
+                    "Path of the file to upload. One of `source`, `content` and `content_base64` must be set.",
+                ),
+            ),
             ("content", optional(String, "Content as text.")),
             ("content_base64", optional(String, "Content in base64.")),
-            ("content_type", optional_computed(String, "`Content-Type`; guessed from the key if not set.")),
+            (
+                "content_type",
+                optional_computed(String, "`Content-Type`; guessed from the key if not set."),
+            ),
             ("cache_control", optional(String, "`Cache-Control`.")),
             ("content_disposition", optional(String, "`Content-Disposition`.")),
             ("content_encoding", optional(String, "`Content-Encoding`.")),
             ("content_language", optional(String, "`Content-Language`.")),
-            ("metadata", optional(string_map(), "User metadata; keys in lower case, without `x-amz-meta-`.")),
-            ("tags", optional(string_map(), "Tags. Tags that others set are left alone unless this is set.")),
+            (
+                "metadata",
+                optional(string_map(), "User metadata; keys in lower case, without `x-amz-meta-`."),
+            ),
+            (
+                "tags",
+                optional(
+                    string_map(),
+                    "Tags. Tags that others set are left alone unless this is set.",
+                ),
+            ),
             ("storage_class", optional(String, "Storage class; `STANDARD` if not set.")),
             ("etag", computed(String, "ETag of the object. It says nothing about the content.")),
-            ("version_id", computed(String, "Version of the object, in a bucket that keeps versions.")),
+            (
+                "version_id",
+                computed(String, "Version of the object, in a bucket that keeps versions."),
+            ),
             ("size", computed(Number, "Size in bytes.")),
-            ("crc64nvme", computed(String, "CRC64NVME of the whole content in base64, which the server verified.")),
+            (
+                "crc64nvme",
+                computed(
+                    String,
+                    "CRC64NVME of the whole content in base64, which the server verified.",
+                ),
+            ),
             ("sha256", computed(String, "SHA-256 of the content in hexadecimal.")),
         ],
     )
@@ -406,7 +460,11 @@ impl Object {
         if let Value::Value(bucket) = &self.bucket
             && let Err(error) = key::validate_bucket(bucket)
         {
-            found.report_error(AttributePath::new("bucket"), "Bucket name is not valid.", error.to_string());
+            found.report_error(
+                AttributePath::new("bucket"),
+                "Bucket name is not valid.",
+                error.to_string(),
+            );
         }
         if let Value::Value(name) = &self.key
             && let Err(error) = key::validate(name)
@@ -419,7 +477,9 @@ impl Object {
             found.report_error(
                 AttributePath::root(),
                 "The object needs exactly one content.",
-                format!("Set one of `source`, `content` and `content_base64`; {set} of them are set."),
+                format!(
+                    "Set one of `source`, `content` and `content_base64`; {set} of them are set."
+                ),
             );
         }
     }

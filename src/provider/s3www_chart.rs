@@ -72,19 +72,49 @@ impl DataSource for S3wwwChart {
             "Renders a chart without a cluster, as `helm template` does: for a look at what would \
              be deployed, for policy checks, and for mirroring images.",
             [
-                ("chart", optional(String, "Path of a chart, a folder or a `.tgz`; the chart that the provider brings if not set.")),
+                (
+                    "chart",
+                    optional(
+                        String,
+                        "Path of a chart, a folder or a `.tgz`; the chart that the provider brings if not set.",
+                    ),
+                ),
                 ("name", optional(String, "Name of the release; `release-name` if not set.")),
                 ("namespace", optional(String, "Namespace of the release; `default` if not set.")),
                 ("values", optional(Any, "Values of the chart.")),
-                ("values_yaml", optional(strings(), "YAML texts with values, merged first to last, under `values`.")),
-                ("kube_version", optional(String, "Version of Kubernetes that templates see; `1.34.4` if not set.")),
-                ("api_versions", optional(strings(), "Further API versions that templates see, such as `monitoring.coreos.com/v1`.")),
+                (
+                    "values_yaml",
+                    optional(
+                        strings(),
+                        "YAML texts with values, merged first to last, under `values`.",
+                    ),
+                ),
+                (
+                    "kube_version",
+                    optional(
+                        String,
+                        "Version of Kubernetes that templates see; `1.34.4` if not set.",
+                    ),
+                ),
+                (
+                    "api_versions",
+                    optional(
+                        strings(),
+                        "Further API versions that templates see, such as `monitoring.coreos.com/v1`.",
+                    ),
+                ),
                 ("chart_name", computed(String, "Name of the chart.")),
                 ("chart_version", computed(String, "Version of the chart.")),
                 ("app_version", computed(String, "Version of the application, as the chart says.")),
                 ("default_values", computed(String, "The chart's `values.yaml`.")),
-                ("manifest", computed(String, "Everything that is rendered, as `helm template` prints it.")),
-                ("manifests", computed(Map(Box::new(String)), "The same by `apiVersion/Kind/name`.")),
+                (
+                    "manifest",
+                    computed(String, "Everything that is rendered, as `helm template` prints it."),
+                ),
+                (
+                    "manifests",
+                    computed(Map(Box::new(String)), "The same by `apiVersion/Kind/name`."),
+                ),
                 ("images", computed(strings(), "Every container image in the manifests, sorted.")),
                 ("notes", computed(String, "The rendered `NOTES.txt`.")),
             ],

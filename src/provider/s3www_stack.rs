@@ -21,6 +21,7 @@ use crate::plugin::dynamic::Dynamic;
 use crate::plugin::resource::IdentityAttribute;
 use crate::plugin::resource::ResourceExtension;
 use crate::plugin::schema::WriteOnly;
+use crate::provider::configuration::Known;
 use crate::provider::context::Context;
 use crate::provider::report::kubernetes_error;
 
@@ -53,10 +54,9 @@ impl S3wwwStack {
         Self { context }
     }
 
-    /// Returns the cluster. `Some(None)` while the provider block is not wholly
-    /// known; `None` if it does not lead to a cluster, which is then in the
-    /// diagnostics.
-    fn cluster(&self, found: &mut Diagnostics) -> Option<Option<Cluster>> {
+    /// Returns the cluster; `None` if the provider block leads to none, which is then
+    /// in the diagnostics.
+    fn cluster(&self, found: &mut Diagnostics) -> Option<Known<Cluster>> {
         self.context
             .cluster()
             .map_err(|error| {
@@ -90,8 +90,8 @@ impl Resource for S3wwwStack {
         _: ValueEmpty,
     ) -> Option<(Stack, Private)> {
         match self.cluster(found)? {
-            Some(cluster) => self.refresh(found, &cluster, state, private).await,
-            None => Some((state, private)),
+            Known::Now(cluster) => self.refresh(found, &cluster, state, private).await,
+            Known::AfterApply => Some((state, private)),
         }
     }
 
@@ -102,7 +102,7 @@ impl Resource for S3wwwStack {
         config: Stack,
         _: ValueEmpty,
     ) -> Option<(Stack, Private)> {
-        let cluster = self.cluster(found)?;
+        let cluster = self.cluster(found)?.now();
         self.plan_first(found, cluster.as_ref(), config).await
     }
 
@@ -115,7 +115,7 @@ impl Resource for S3wwwStack {
         private: Private,
         _: ValueEmpty,
     ) -> Option<(Stack, Private, Vec<AttributePath>)> {
-        let cluster = self.cluster(found)?;
+        let cluster = self.cluster(found)?.now();
         let replace: Vec<_> = [
             ("name", prior.name == config.name),
             ("namespace", prior.namespace == plan::namespace(&config)),
@@ -153,7 +153,7 @@ impl Resource for S3wwwStack {
         _: ValueEmpty,
     ) -> Option<(Stack, Private)> {
         let cluster = self.known_cluster(found)?;
-        self.install(found, &cluster, planned, &config, private).await
+        Box::pin(self.install(found, &cluster, planned, &config, private)).await
     }
 
     async fn update<'a>(
@@ -166,7 +166,7 @@ impl Resource for S3wwwStack {
         _: ValueEmpty,
     ) -> Option<(Stack, Private)> {
         let cluster = self.known_cluster(found)?;
-        self.upgrade(found, &cluster, prior, planned, &config, private).await
+        Box::pin(self.upgrade(found, &cluster, prior, planned, &config, private)).await
     }
 
     async fn destroy<'a>(
@@ -189,7 +189,7 @@ impl Resource for S3wwwStack {
 impl S3wwwStack {
     /// Returns the cluster for an operation, by when everything is known.
     fn known_cluster(&self, found: &mut Diagnostics) -> Option<Cluster> {
-        let cluster = self.cluster(found)?;
+        let cluster = self.cluster(found)?.now();
         if cluster.is_none() {
             found.report_error(
                 AttributePath::root(),
@@ -220,7 +220,9 @@ impl ResourceExtension for S3wwwStack {
 
     fn import_id(&self, identity: &Dynamic) -> Option<String> {
         match (identity.attribute("namespace"), identity.attribute("name")) {
-            (Dynamic::String(namespace), Dynamic::String(name)) => Some(format!("{namespace}/{name}")),
+            (Dynamic::String(namespace), Dynamic::String(name)) => {
+                Some(format!("{namespace}/{name}"))
+            }
             _ => None,
         }
     }

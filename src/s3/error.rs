@@ -10,6 +10,7 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::error::SdkError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use futures::future::BoxFuture;
+use hyper_util::client::legacy;
 use tokio_util::sync::CancellationToken;
 
 use crate::s3::checksum::SourceError;
@@ -289,10 +290,10 @@ where
         }
         SdkError::DispatchFailure(failure) if failure.is_user() => (
             ErrorKind::SourceChanged,
-            format!("the source could not be sent as planned ({})", innermost(error)),
+            format!("the source could not be sent as planned ({})", cause_of(error)),
         ),
         SdkError::DispatchFailure(_) => {
-            (ErrorKind::Unreachable, format!("the server cannot be reached ({})", innermost(error)))
+            (ErrorKind::Unreachable, format!("the server cannot be reached ({})", cause_of(error)))
         }
         SdkError::ResponseError(response) => {
             let status = response.raw().status().as_u16();
@@ -301,11 +302,11 @@ where
                 format!(
                     "the server's answer ({status}) is not one that S3 gives ({}); is this the \
                      address of an S3 server?",
-                    innermost(error)
+                    cause_of(error)
                 ),
             )
         }
-        _ => (ErrorKind::Invalid, format!("the request cannot be made ({})", innermost(error))),
+        _ => (ErrorKind::Invalid, format!("the request cannot be made ({})", cause_of(error))),
     }
 }
 
@@ -423,17 +424,23 @@ impl Answer {
     }
 }
 
-/// Returns the text of the cause that all others are because of.
+/// Returns the text of the cause that says the most: what the connector said if there is no
+/// connection, else the one that all others are because of.
 ///
 /// The ones above it only repeat that something failed; the whole chain goes to the log.
-fn innermost<E>(error: &SdkError<E, HttpResponse>) -> String
+fn cause_of<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: std::error::Error + 'static,
 {
     tracing::debug!(error = %DisplayErrorContext(error), "S3 request failed");
-    let mut cause: &dyn std::error::Error = error;
+    let mut cause: &(dyn std::error::Error + 'static) = error;
     while let Some(next) = cause.source() {
+        let refused = cause.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect);
         cause = next;
+        // A tunnel's error is a sentence of its own, with a cause that means little without it.
+        if refused {
+            break;
+        }
     }
     cause.to_string().trim_end_matches('.').to_owned()
 }

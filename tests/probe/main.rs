@@ -49,6 +49,8 @@ struct Thing {
     stop: CancellationToken,
 }
 
+type Fields = Value<BTreeMap<String, Value<String>>>;
+
 #[derive(Clone, Serialize, Deserialize)]
 struct Attributes {
     name: Value<String>,
@@ -63,7 +65,7 @@ struct Attributes {
     rules: Value<Vec<Value<Nested>>>,
     wait: Value<String>,
     echo: Value<String>,
-    table: Value<BTreeMap<String, Value<BTreeMap<String, Value<String>>>>>,
+    table: Value<BTreeMap<String, Fields>>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]

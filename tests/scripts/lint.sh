@@ -45,8 +45,18 @@ scripts_clean() {
   shellcheck -x tests/scripts/*.sh .ci/run && shellcheck --shell=sh charts/s3www/files/scripts/*.sh
 }
 
+# The generated code of the wire protocol is committed; it must be what its
+# generator makes of the .proto files.
+protocol_clean() {
+  local before
+  before=$(cat src/plugin/proto/*.rs | sha256sum)
+  cargo run --quiet --locked --manifest-path tests/proto/Cargo.toml || return 1
+  [ "$before" = "$(cat src/plugin/proto/*.rs | sha256sum)" ] || { printf 'src/plugin/proto was not up to date; it is now.\n' && return 1; }
+}
+
 check "cargo fmt" cargo fmt --check
 check "cargo clippy" cargo clippy --locked --all-targets -- -D warnings
+check "generated protocol code" protocol_clean
 check "gofmt" gofmt_clean
 check "go vet, cluster" go -C tests/cluster vet ./...
 check "go vet, s3www's double" go -C tests/cluster/cmd/s3www vet ./...

@@ -48,10 +48,7 @@ impl Namespace {
     /// through the API server.
     #[track_caller]
     pub fn served(&self, service: &str, path: &str) -> Vec<u8> {
-        let url = format!(
-            "/api/v1/namespaces/{}/services/{service}:http/proxy/{path}",
-            self.name
-        );
+        let url = format!("/api/v1/namespaces/{}/services/{service}:http/proxy/{path}", self.name);
         let output = self.command(&["get", "--raw", &url]).output().unwrap();
         assert!(output.status.success(), "{url}: {}", text(&output));
         output.stdout
@@ -91,8 +88,7 @@ fn kubectl() -> PathBuf {
 impl Drop for Namespace {
     fn drop(&mut self) {
         // Not waited for: the namespace's name is not used again.
-        let deleted =
-            self.command(&["delete", "namespace", &self.name, "--wait=false"]).output();
+        let deleted = self.command(&["delete", "namespace", &self.name, "--wait=false"]).output();
         drop(deleted);
     }
 }

@@ -72,7 +72,8 @@ impl Workspace {
         std::fs::copy(provider, installed.join("terraform-provider-s3www_v0.1.0")).unwrap();
         let mirror = folder.path().join("mirror");
         let cli = format!(
-            "provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n    include = [\"{SOURCE}\"]\n  }}\n}}\n"
+            "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n    include = [\"{SOURCE}\"]\n  }}\n}}\n",
+            mirror.display()
         );
         std::fs::write(folder.path().join("cli.tfrc"), cli).unwrap();
         let workspace = Self { client, folder, environment: Vec::new() };

@@ -33,7 +33,10 @@ fn both_versions_of_helm_read_our_release() {
         assert!(status.contains("STATUS: deployed"), "helm {version}: {status}");
         assert!(status.contains("REVISION: 2"), "helm {version}: {status}");
         let history = helm(version, &namespace, &["history", "site"]);
-        assert!(history.contains("superseded") && history.contains("Upgrade complete"), "{history}");
+        assert!(
+            history.contains("superseded") && history.contains("Upgrade complete"),
+            "{history}"
+        );
         let manifest = helm(version, &namespace, &["get", "manifest", "site"]);
         assert!(manifest.contains("# Source: s3www/templates/"), "helm {version}: {manifest}");
         assert!(manifest.contains("replicas: 2"), "helm {version}: {manifest}");

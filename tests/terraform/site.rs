@@ -8,7 +8,8 @@ use crate::support::cluster::Namespace;
 
 /// Returns the SHA-256 of content in hexadecimal.
 pub fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(content);
+    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Returns a configuration: everything that examples/complete has, small.

@@ -168,3 +168,86 @@ resource "s3www_stack" "site" {{
     assert_eq!(namespace.served("site-s3www", "index.html"), b"canary-7421\n");
     site.destroy().ok();
 }
+
+/// Returns a stack alone, as small as it gets.
+fn small(namespace: &Namespace, more: &str) -> String {
+    format!(
+        r#"
+resource "s3www_stack" "site" {{
+  name      = "site"
+  namespace = "{}"
+  values    = {{ replicaCount = 1, minio = {{ persistence = {{ enabled = false }} }} }}
+  {more}
+}}
+"#,
+        namespace.name
+    )
+}
+
+#[test]
+fn a_stack_is_imported_by_its_identity() {
+    // Terraform 1.11 has no import by identity.
+    let namespace = Namespace::new("identity");
+    let site = workspace(Client::OpenTofu, &small(&namespace, ""));
+    site.init();
+    site.apply().ok();
+    site.remove("terraform.tfstate");
+    site.write(
+        "import.tf",
+        &format!(
+            "import {{\n  to       = s3www_stack.site\n  identity = {{ namespace = \"{}\", name = \"site\" }}\n}}\n",
+            namespace.name
+        ),
+    );
+    site.plan().ok().says("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.");
+    site.apply().ok();
+    site.assert_nothing_to_do();
+    site.destroy().ok();
+}
+
+#[test]
+fn a_credentials_secret_that_is_deleted_by_hand_comes_back_and_nothing_is_taken_for_gone() {
+    let namespace = Namespace::new("nosecret");
+    let content = content();
+    let file = FetchableFile::new(&content);
+    let site = workspace(Client::Terraform, &configuration(&namespace, &file, &content));
+    site.write("index.html", "<h1>one</h1>\n");
+    site.init();
+    site.apply().ok();
+    namespace.kubectl(&["delete", "secret", "site-minio-root"]);
+    site.plan()
+        .ok()
+        .says("Plan: 0 to add, 1 to change, 0 to destroy.")
+        .says("Object `site/index.html` cannot be looked at.")
+        .says("the stack's next apply makes it again");
+    site.apply().ok();
+    site.assert_nothing_to_do();
+    assert_eq!(namespace.served("site-s3www", "index.html"), b"<h1>one</h1>\n");
+    site.destroy().ok();
+}
+
+#[test]
+fn the_pod_that_helm_test_leaves_is_in_nobodys_way() {
+    let namespace = Namespace::new("helmtest");
+    let content = content();
+    let file = FetchableFile::new(&content);
+    let site = workspace(Client::OpenTofu, &small(&namespace, ""));
+    site.init();
+    site.apply().ok();
+    super::helm(4, &namespace, &["test", "site"]);
+    let fetch = format!("file = {{ url = \"{}\", key = \"fetched.bin\" }}", file.url);
+    site.replace("name      = \"site\"", &format!("name      = \"site\"\n  {fetch}"));
+    site.apply().ok();
+    site.assert_nothing_to_do();
+    assert_eq!(namespace.served("site-s3www", "fetched.bin"), content);
+    site.destroy().ok();
+}
+
+#[test]
+fn a_namespace_that_is_missing_is_said_once() {
+    let body = "resource \"s3www_stack\" \"site\" {\n  name = \"site\"\n  namespace = \"no-such-namespace\"\n}\n";
+    let site = workspace(Client::Terraform, body);
+    site.init();
+    let plan = site.plan().failed().says("create_namespace");
+    assert_eq!(plan.text.matches("Error: ").count(), 1, "{}", plan.text);
+}

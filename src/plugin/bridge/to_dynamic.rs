@@ -139,11 +139,7 @@ impl ser::Serializer for Target {
     fn serialize_map(self, _length: Option<usize>) -> Result<Members, BridgeError> {
         Ok(Members { members: BTreeMap::new(), key: None })
     }
-    fn serialize_struct(
-        self,
-        _name: &'static str,
-        length: usize,
-    ) -> Result<Members, BridgeError> {
+    fn serialize_struct(self, _name: &'static str, length: usize) -> Result<Members, BridgeError> {
         self.serialize_map(Some(length))
     }
     fn serialize_struct_variant(

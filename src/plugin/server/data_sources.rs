@@ -13,9 +13,7 @@ use crate::plugin::schema::value_type;
 impl Server {
     pub(super) async fn validate_data_source(&self, request: wire::TypedConfig) -> wire::Outcome {
         let Some(data_source) = self.registry.data_sources.get(request.type_name.as_str()) else {
-            return wire::Outcome {
-                diagnostics: no_such_type("data source", &request.type_name),
-            };
+            return wire::Outcome { diagnostics: no_such_type("data source", &request.type_name) };
         };
         let mut found = Diagnostics::default();
         if let Some(schema) = data_source.schema(&mut found)

@@ -13,8 +13,8 @@ use tonic::Streaming;
 use super::Server;
 use super::no_such_type;
 use super::value_in;
-use crate::plugin::diagnostics::Report;
 use crate::plugin::diagnostics;
+use crate::plugin::diagnostics::Report;
 use crate::plugin::proto::tfplugin6 as wire;
 use crate::plugin::proto::tfplugin6::provider_server::Provider;
 use crate::plugin::schema::value_type;
@@ -67,10 +67,7 @@ impl Provider for Server {
         Ok(Response::new(wire::ValidatedProviderConfig { diagnostics }))
     }
 
-    async fn configure_provider(
-        &self,
-        request: Request<wire::Configure>,
-    ) -> Answer<wire::Outcome> {
+    async fn configure_provider(&self, request: Request<wire::Configure>) -> Answer<wire::Outcome> {
         let _call = self.call();
         let request = request.into_inner();
         let mut found = Diagnostics::default();
@@ -116,10 +113,7 @@ impl Provider for Server {
         Ok(Response::new(self.read_resource(request.into_inner()).await))
     }
 
-    async fn plan_resource_change(
-        &self,
-        request: Request<wire::Plan>,
-    ) -> Answer<wire::PlanAnswer> {
+    async fn plan_resource_change(&self, request: Request<wire::Plan>) -> Answer<wire::PlanAnswer> {
         let _call = self.call();
         Ok(Response::new(self.plan_resource(request.into_inner()).await))
     }
@@ -149,10 +143,7 @@ impl Provider for Server {
         Ok(Response::new(self.import_resource(request.into_inner()).await))
     }
 
-    async fn move_resource_state(
-        &self,
-        request: Request<wire::Move>,
-    ) -> Answer<wire::MoveAnswer> {
+    async fn move_resource_state(&self, request: Request<wire::Move>) -> Answer<wire::MoveAnswer> {
         Ok(Response::new(Self::move_resource(request.get_ref())))
     }
 
@@ -161,7 +152,8 @@ impl Provider for Server {
         request: Request<wire::TypedConfig>,
     ) -> Answer<wire::StateAnswer> {
         let mut found = Diagnostics::default();
-        found.report_error(AttributePath::root(), 
+        found.report_error(
+            AttributePath::root(),
             format!("The provider does not generate a `{}`.", request.get_ref().type_name),
             "Hint: `terraform plan -generate-config-out=FILE` writes the configuration itself.",
         );

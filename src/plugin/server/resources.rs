@@ -7,8 +7,8 @@ use super::Server;
 use super::no_such_type;
 use super::value_in;
 use super::value_out;
-use crate::plugin::diagnostics::Report;
 use crate::plugin::diagnostics;
+use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::proto::tfplugin6 as wire;
 use crate::plugin::resource::ErasedResource;
@@ -82,7 +82,8 @@ impl Server {
         let state = match upgraded {
             Ok(state) => subject.state_out(&mut found, state),
             Err(error) => {
-                found.report_error(AttributePath::root(), 
+                found.report_error(
+                    AttributePath::root(),
                     format!("The stored state of a `{}` cannot be read.", request.type_name),
                     format!(
                         "It was written with schema version {}: {error}.\nHint: was it written \
@@ -230,7 +231,8 @@ impl Server {
 
     pub(super) fn move_resource(request: &wire::Move) -> wire::MoveAnswer {
         let mut found = Diagnostics::default();
-        found.report_error(AttributePath::root(), 
+        found.report_error(
+            AttributePath::root(),
             format!(
                 "A `{}` cannot be moved to a `{}`.",
                 request.source_type_name, request.target_type_name
@@ -257,7 +259,8 @@ fn import_id(
     let id = subject.resource.import_id(&identity);
     if id.is_none() {
         let names: Vec<_> = attributes.iter().map(|attribute| attribute.name).collect();
-        found.report_error(AttributePath::root(), 
+        found.report_error(
+            AttributePath::root(),
             "The identity to import is not complete.",
             format!("Give `{}` in the import block's `identity`.", names.join("`, `")),
         );

@@ -27,11 +27,23 @@ pub(super) fn schema() -> Schema {
         ("size_greater_than", optional(Number, "Objects must be larger, in bytes.")),
         ("size_less_than", optional(Number, "Objects must be smaller, in bytes.")),
         ("expiration_days", optional(Number, "Days after which objects are removed.")),
-        ("expiration_date", optional(String, "Day from which on objects are removed, `YYYY-MM-DD`.")),
-        ("expire_delete_marker", optional(Bool, "Whether delete markers without versions are removed.")),
-        ("noncurrent_expiration_days", optional(Number, "Days after which old versions are removed.")),
+        (
+            "expiration_date",
+            optional(String, "Day from which on objects are removed, `YYYY-MM-DD`."),
+        ),
+        (
+            "expire_delete_marker",
+            optional(Bool, "Whether delete markers without versions are removed."),
+        ),
+        (
+            "noncurrent_expiration_days",
+            optional(Number, "Days after which old versions are removed."),
+        ),
         ("noncurrent_versions_kept", optional(Number, "Old versions that are kept in any case.")),
-        ("transition_days", optional(Number, "Days after which objects move to another storage class.")),
+        (
+            "transition_days",
+            optional(Number, "Days after which objects move to another storage class."),
+        ),
         ("transition_storage_class", optional(String, "That storage class (MinIO: a tier).")),
         ("noncurrent_transition_days", optional(Number, "Days after which old versions move.")),
         ("noncurrent_transition_storage_class", optional(String, "Where they move to.")),
@@ -40,15 +52,39 @@ pub(super) fn schema() -> Schema {
         0,
         "Keeps a bucket and its settings. Settings that are left out are neither read nor changed.",
         [
-            ("stack", optional(String, "Id of the `s3www_stack` whose MinIO holds the bucket; the provider's `minio` block if not set.")),
+            (
+                "stack",
+                optional(
+                    String,
+                    "Id of the `s3www_stack` whose MinIO holds the bucket; the provider's `minio` block if not set.",
+                ),
+            ),
             ("bucket", required(String, "Name of the bucket. Changing it replaces the bucket.")),
             ("versioning", optional(Bool, "Whether versions of objects are kept.")),
-            ("object_lock", optional(lock, "Enables object lock, which a bucket gets at its creation or never; with a default retention if one is given.")),
+            (
+                "object_lock",
+                optional(
+                    lock,
+                    "Enables object lock, which a bucket gets at its creation or never; with a default retention if one is given.",
+                ),
+            ),
             ("policy", optional(String, "Bucket policy as JSON, compared by what it means.")),
             ("lifecycle_rule", optional(rules, "Lifecycle rules.")),
             ("tags", optional(string_map(), "Tags of the bucket.")),
-            ("force_destroy", optional(Bool, "Whether a destroy deletes everything in the bucket with it; otherwise a bucket with content is an error.")),
-            ("adopt_existing", optional(Bool, "Whether a bucket that exists already is taken over; otherwise it is an error.")),
+            (
+                "force_destroy",
+                optional(
+                    Bool,
+                    "Whether a destroy deletes everything in the bucket with it; otherwise a bucket with content is an error.",
+                ),
+            ),
+            (
+                "adopt_existing",
+                optional(
+                    Bool,
+                    "Whether a bucket that exists already is taken over; otherwise it is an error.",
+                ),
+            ),
             ("id", computed(String, "Name of the bucket, once it exists.")),
         ],
     )

@@ -241,7 +241,9 @@ impl RuleBlock {
             let at = AttributePath::new("lifecycle_rule").index(i64::try_from(index).unwrap_or(0));
             found.report_error(at, "A lifecycle rule is not valid.", text);
         };
-        let marker = value(&self.expire_delete_marker).filter(|marker| *marker).map(|_| Expiration::DeleteMarker);
+        let marker = value(&self.expire_delete_marker)
+            .filter(|marker| *marker)
+            .map(|_| Expiration::DeleteMarker);
         let expirations: Vec<_> = [
             value(&self.expiration_days).map(|days| Expiration::Days(small(days))),
             value(&self.expiration_date).map(Expiration::Date),
@@ -363,9 +365,9 @@ fn value<T: Clone>(value: &Value<T>) -> Option<T> {
 
 fn texts(map: &Value<BTreeMap<String, Value<String>>>) -> Option<Tags> {
     match map {
-        Value::Value(map) => Some(
-            map.iter().filter_map(|(name, text)| Some((name.clone(), value(text)?))).collect(),
-        ),
+        Value::Value(map) => {
+            Some(map.iter().filter_map(|(name, text)| Some((name.clone(), value(text)?))).collect())
+        }
         Value::Null | Value::Unknown => None,
     }
 }

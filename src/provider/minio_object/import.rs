@@ -68,7 +68,16 @@ impl MinioObject {
             }
             Look::Gone(why) => {
                 let summary = format!("Object {} cannot be imported.", object.display());
-                found.report_error(AttributePath::root(), summary, format!("It is not there: {why}."));
+                found.report_error(
+                    AttributePath::root(),
+                    summary,
+                    format!("It is not there: {why}."),
+                );
+                None
+            }
+            Look::NotNow(why) => {
+                let summary = format!("Object {} cannot be imported.", object.display());
+                found.report_error(AttributePath::root(), summary, why);
                 None
             }
             Look::StackGone | Look::Unknown => {

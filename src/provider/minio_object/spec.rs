@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Object;
 use crate::plugin::diagnostics::Report;
+use crate::provider::configuration::Known;
 use crate::s3::checksum::Fingerprint;
 use crate::s3::content_type;
 use crate::s3::object::Headers;
@@ -30,12 +31,12 @@ impl Object {
         stop: &CancellationToken,
     ) -> Option<Self> {
         match self.content_source(found)? {
-            None => {
+            Known::AfterApply => {
                 self.size = Value::Unknown;
                 self.crc64nvme = Value::Unknown;
                 self.sha256 = Value::Unknown;
             }
-            Some(source) => {
+            Known::Now(source) => {
                 let fingerprint = fingerprint(found, &source, stop).await?;
                 self.size = Value::Value(i64::try_from(fingerprint.size).unwrap_or(i64::MAX));
                 self.crc64nvme = Value::Value(fingerprint.crc64nvme);
@@ -60,7 +61,7 @@ impl Object {
         stop: &CancellationToken,
     ) -> Option<ObjectSpec> {
         let source = self.content_source(found)?;
-        let (Some(source), Value::Value(bucket), Value::Value(key)) =
+        let (Known::Now(source), Value::Value(bucket), Value::Value(key)) =
             (source, &self.bucket, &self.key)
         else {
             found.report_error(
@@ -96,8 +97,8 @@ impl Object {
         })
     }
 
-    /// Returns where the content comes from; `Some(None)` while that is unknown.
-    fn content_source(&self, found: &mut Diagnostics) -> Option<Option<Source>> {
+    /// Returns where the content comes from.
+    fn content_source(&self, found: &mut Diagnostics) -> Option<Known<Source>> {
         let source = match (&self.source, &self.content, &self.content_base64) {
             (Value::Value(path), _, _) => Source::File(PathBuf::from(path)),
             (_, Value::Value(content), _) => Source::Bytes(Bytes::from(content.clone())),
@@ -107,14 +108,16 @@ impl Object {
                     found.report_error(
                         AttributePath::new("content_base64"),
                         "Content is not valid base64.",
-                        format!("{error}.\nHint: `base64encode(...)` and `filebase64(...)` make it."),
+                        format!(
+                            "{error}.\nHint: `base64encode(...)` and `filebase64(...)` make it."
+                        ),
                     );
                     return None;
                 }
             },
-            _ => return Some(None),
+            _ => return Some(Known::AfterApply),
         };
-        Some(Some(source))
+        Some(Known::Now(source))
     }
 }
 
@@ -150,9 +153,9 @@ fn text(value: &Value<String>) -> Option<String> {
 
 fn texts(map: &Value<BTreeMap<String, Value<String>>>) -> Option<BTreeMap<String, String>> {
     match map {
-        Value::Value(map) => {
-            Some(map.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect())
-        }
+        Value::Value(map) => Some(
+            map.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect(),
+        ),
         Value::Null | Value::Unknown => None,
     }
 }

@@ -45,7 +45,7 @@ impl S3wwwStack {
         config: &Stack,
         private: Private,
     ) -> Option<(Stack, Private)> {
-        self.deploy(found, cluster, planned, config, private, Operation::Install).await
+        Box::pin(self.deploy(found, cluster, planned, config, private, Operation::Install)).await
     }
 
     /// Makes a new revision of the release, if one was planned.
@@ -63,8 +63,8 @@ impl S3wwwStack {
             return Some((planned, private));
         }
         let before = private.clone();
-        let deployed =
-            self.deploy(found, cluster, planned, config, private, Operation::Upgrade).await;
+        let deploying = self.deploy(found, cluster, planned, config, private, Operation::Upgrade);
+        let deployed = Box::pin(deploying).await;
         match deployed {
             Some(deployed) if found.errors.is_empty() => Some(deployed),
             // What was there stays in the state, so that the next plan is not empty.

@@ -84,8 +84,7 @@ fn rules(ignore: &Value<Vec<Value<IgnoreBlock>>>) -> Vec<IgnoreBlock> {
 }
 
 fn read_rule(rule: &IgnoreBlock) -> Result<IgnoreRule, InvalidRule> {
-    let paths: Vec<_> =
-        known(&rule.paths).unwrap_or_default().iter().filter_map(known).collect();
+    let paths: Vec<_> = known(&rule.paths).unwrap_or_default().iter().filter_map(known).collect();
     let target = match &rule.target {
         Value::Value(target) => Target {
             group: known(&target.group),

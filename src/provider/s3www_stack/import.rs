@@ -171,12 +171,15 @@ mod tests {
 
     #[test]
     fn a_file_is_told_apart_from_values_that_only_look_like_one() {
-        let mut config = json!({ "file": { "url": "http://x/y" }, "a": 1 }).as_object().unwrap().clone();
+        let mut config =
+            json!({ "file": { "url": "http://x/y" }, "a": 1 }).as_object().unwrap().clone();
         let file = take_file(&mut config).unwrap();
         assert_eq!(file.url, Value::Value("http://x/y".to_owned()));
         assert_eq!(file.sha256, Value::Null);
         assert_eq!(Json::Object(config), json!({ "a": 1 }));
-        for other in [json!({ "file": { "url": "x", "more": "y" } }), json!({ "file": { "key": "k" } })] {
+        for other in
+            [json!({ "file": { "url": "x", "more": "y" } }), json!({ "file": { "key": "k" } })]
+        {
             let mut config = other.as_object().unwrap().clone();
             assert!(take_file(&mut config).is_none(), "{other}");
             assert_eq!(Json::Object(config), other);

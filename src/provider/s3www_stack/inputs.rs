@@ -26,7 +26,7 @@ use crate::plugin::dynamic::Dynamic;
 use crate::provider::duration;
 
 /// Is what is not set in the configuration.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
 const DEFAULT_MAX_HISTORY: u32 = 10;
 
 /// Is a stack's configuration, wholly known and checked.
@@ -46,6 +46,7 @@ pub(super) struct Inputs {
 
 /// Is how an operation on the release is done.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an attribute that users know")]
 pub(super) struct Options {
     pub(super) create_namespace: bool,
     pub(super) wait: bool,
@@ -124,7 +125,11 @@ fn validate_file(found: &mut Diagnostics, file: &FileBlock) {
     let at = |name: &'static str| AttributePath::new("file").attribute(name);
     match &file.url {
         Value::Null => {
-            found.report_error(at("url"), "File has no URL.", "Set `file.url`, or leave `file` out.");
+            found.report_error(
+                at("url"),
+                "File has no URL.",
+                "Set `file.url`, or leave `file` out.",
+            );
         }
         Value::Value(url) if !(url.starts_with("http://") || url.starts_with("https://")) => {
             found.report_error(
@@ -217,13 +222,18 @@ impl Options {
 }
 
 /// Loads the chart that the attribute names, or the one that the provider brings.
-pub(in crate::provider) fn load_chart(found: &mut Diagnostics, path: &Value<String>) -> Option<Arc<Chart>> {
+pub(in crate::provider) fn load_chart(
+    found: &mut Diagnostics,
+    path: &Value<String>,
+) -> Option<Arc<Chart>> {
     static BUNDLED: OnceLock<Option<Arc<Chart>>> = OnceLock::new();
     let loaded = match path {
         Value::Unknown => return None,
         Value::Value(path) => Chart::from_path(Path::new(path)).map(Arc::new),
         Value::Null => {
-            if let Some(bundled) = BUNDLED.get_or_init(|| chart::bundled::chart().ok().map(Arc::new)) {
+            if let Some(bundled) =
+                BUNDLED.get_or_init(|| chart::bundled::chart().ok().map(Arc::new))
+            {
                 return Some(Arc::clone(bundled));
             }
             chart::bundled::chart().map(Arc::new)

@@ -19,12 +19,14 @@ use super::shown::ShownRelease;
 use super::state::Private;
 use super::state::Stack;
 use super::state::known;
+use crate::helm::manifest::hook::Event;
 use crate::helm::release::Status;
 use crate::helm::release::history;
 use crate::helm::render::Rendered;
 use crate::kubernetes::autoscaler::Autoscalers;
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::drift::Expected;
+use crate::kubernetes::drift::Finding;
 use crate::kubernetes::drift::Severity;
 use crate::kubernetes::drift::ValidateOptions;
 use crate::kubernetes::drift::validate;
@@ -155,9 +157,8 @@ impl S3wwwStack {
         };
         let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
         let recorded: Vec<_> = before.keys().cloned().collect();
-        let tried = self
-            .try_out(found, cluster, &config, &inputs, &private, &rendered, &recorded)
-            .await;
+        let tried =
+            self.try_out(found, cluster, &config, &inputs, &private, &rendered, &recorded).await;
         if tried.is_none() && !same_inputs(&prior, &config) {
             return None;
         }
@@ -227,12 +228,16 @@ impl S3wwwStack {
             documents.into_iter().map(read).collect::<Result<Vec<_>, _>>().map(|all| all.concat())
         };
         let manifests = rendered.manifests.iter().filter(|one| one.is_object());
-        let hooks = rendered.hooks.iter().map(|hook| &hook.manifest).filter(|one| one.is_object());
-        let all = objects(manifests.map(|manifest| &manifest.object).collect()).and_then(|objects_| {
-            let hooks = objects(hooks.map(|manifest| &manifest.object).collect())?;
-            let crds = objects(rendered.crds.iter().flat_map(|file| &file.objects).collect())?;
-            Ok((objects_, hooks, crds))
-        });
+        // Of the hooks only those that this operation may run, and only as new objects:
+        // what an earlier run left is deleted before a hook is made again.
+        let hooks = rendered.hooks.iter().filter(|hook| hook.events != [Event::Test]);
+        let hooks = hooks.map(|hook| &hook.manifest).filter(|one| one.is_object());
+        let all =
+            objects(manifests.map(|manifest| &manifest.object).collect()).and_then(|objects_| {
+                let hooks = objects(hooks.map(|manifest| &manifest.object).collect())?;
+                let crds = objects(rendered.crds.iter().flat_map(|file| &file.objects).collect())?;
+                Ok((objects_, hooks, crds))
+            });
         let (objects, hooks, crds) = all.map_err(|error| unreadable(found, &error)).ok()?;
         let is_recorded = |object: &ManifestObject| {
             recorded.iter().any(|key| names(key, object, &inputs.namespace))
@@ -259,29 +264,51 @@ impl S3wwwStack {
                 return None;
             }
         };
-        let mut refused = false;
-        for finding in findings {
-            let mut detail = finding.message.clone();
-            if let Some(hint) = &finding.hint {
-                detail.push_str("\nHint: ");
-                detail.push_str(hint);
-            }
-            let object = &finding.object;
-            match finding.severity {
-                Severity::Error => {
-                    refused = true;
-                    let summary = format!("The API server would refuse {object}.");
-                    found.report_error(AttributePath::root(), summary, detail);
-                }
-                Severity::Warning => {
-                    let summary = format!("The API server warns about {object}.");
-                    found.report_warning(AttributePath::root(), summary, detail);
-                }
-                Severity::Note => tracing::debug!(%object, "{detail}"),
-            }
-        }
+        let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+        report_findings(found, &findings);
         (!refused).then_some(())
     }
+}
+
+/// Tells what the API server said of each object; the same about several objects
+/// (that their namespace is missing, say) once.
+fn report_findings(found: &mut Diagnostics, findings: &[Finding]) {
+    let mut told: Vec<&Finding> = Vec::new();
+    for finding in findings {
+        let same = |other: &&Finding| {
+            other.severity == finding.severity
+                && without_name(other) == without_name(finding)
+                && other.hint == finding.hint
+        };
+        if told.iter().any(same) {
+            continue;
+        }
+        told.push(finding);
+        let others = findings.iter().filter(|other| same(other)).count() - 1;
+        let mut lines = vec![finding.message.clone()];
+        if others > 0 {
+            lines.push(format!("The same holds for {others} more objects."));
+        }
+        lines.extend(finding.hint.iter().map(|hint| format!("Hint: {hint}")));
+        let detail = lines.join("\n");
+        let object = &finding.object;
+        match finding.severity {
+            Severity::Error => {
+                let summary = format!("The API server would refuse {object}.");
+                found.report_error(AttributePath::root(), summary, detail);
+            }
+            Severity::Warning => {
+                let summary = format!("The API server warns about {object}.");
+                found.report_warning(AttributePath::root(), summary, detail);
+            }
+            Severity::Note => tracing::debug!(%object, "{detail}"),
+        }
+    }
+}
+
+/// Returns what is said of an object without the object.
+fn without_name(finding: &Finding) -> String {
+    finding.message.replace(&finding.object.to_string(), "")
 }
 
 /// Says to which release objects belong.
@@ -302,9 +329,10 @@ fn complete(planned: &mut Stack, rendered: &Rendered) {
     planned.chart_version = Value::Value(text("version").to_owned());
     planned.app_version = Value::Value(text("appVersion").to_owned());
     // What differs in every render is not told: it is another one when it is applied.
-    let all_stable = rendered.manifests.iter().all(|manifest| {
-        manifest.kind != "ConfigMap" || manifest.unstable.is_empty()
-    });
+    let all_stable = rendered
+        .manifests
+        .iter()
+        .all(|manifest| manifest.kind != "ConfigMap" || manifest.unstable.is_empty());
     if all_stable {
         outputs::fill(planned, rendered.manifests.iter().map(|manifest| &manifest.object));
     } else {
@@ -376,4 +404,3 @@ pub(super) fn unreadable(found: &mut Diagnostics, error: &KubernetesError) {
     let summary = "The chart's objects cannot be read.";
     kubernetes_error(found, AttributePath::root(), summary, error);
 }
-

@@ -83,11 +83,8 @@ impl S3wwwStack {
         };
         let mut read = with_record(state, &release);
         outputs::fill(&mut read, &documents);
-        let ownership = Ownership {
-            release_name: name,
-            release_namespace: namespace,
-            take_ownership: false,
-        };
+        let ownership =
+            Ownership { release_name: name, release_namespace: namespace, take_ownership: false };
         let objects =
             self.shown_now(found, cluster, &read, &private, &manifests, &ownership).await?;
         read.objects = Value::Value(objects);
@@ -203,7 +200,12 @@ fn warn_of_drift(found: &mut Diagnostics, key: &str, outcome: &Outcome) {
                     let text = |shown: &Option<_>| {
                         shown.as_ref().map_or_else(|| "(absent)".to_owned(), ToString::to_string)
                     };
-                    format!("  {}: {} instead of {}", change.path, text(&change.live), text(&change.expected))
+                    format!(
+                        "  {}: {} instead of {}",
+                        change.path,
+                        text(&change.live),
+                        text(&change.expected)
+                    )
                 })
                 .collect();
             found.report_warning(

@@ -106,7 +106,9 @@ impl ClusterLookup {
         let resource = match self.cluster.resource(&kind).await {
             Ok(resource) => resource,
             // Helm's `lookup` of a kind that is not there finds nothing.
-            Err(KubernetesError::UnknownKind { .. }) => return Ok(Json::Object(serde_json::Map::new())),
+            Err(KubernetesError::UnknownKind { .. }) => {
+                return Ok(Json::Object(serde_json::Map::new()));
+            }
             Err(error) => return Err(error),
         };
         if name.is_empty() {

@@ -44,8 +44,9 @@ pub(super) fn report(
                 AttributePath::new(at)
             };
             let text = sensitive.mask(&error.to_string());
-            let detail: String = text.lines().map(|line| format!("  {line}\n")).collect();
-            found.report_error(at, "The chart cannot be rendered.", detail.trim_end());
+            // Clients keep the layout of lines that begin with a space.
+            let lines: Vec<_> = text.lines().map(|line| format!("  {line}")).collect();
+            found.report_error(at, "The chart cannot be rendered.", lines.join("\n"));
         }
     }
 }
@@ -107,7 +108,9 @@ fn sets(values: &Json, segments: &[String]) -> bool {
     for segment in segments {
         let inner = match current {
             Json::Object(members) => members.get(segment),
-            Json::Array(elements) => segment.parse().ok().and_then(|index: usize| elements.get(index)),
+            Json::Array(elements) => {
+                segment.parse().ok().and_then(|index: usize| elements.get(index))
+            }
             _ => None,
         };
         match inner {

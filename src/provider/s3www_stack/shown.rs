@@ -169,7 +169,9 @@ async fn shown_of(
         let location = match cluster.locate_manifest(&object, &ownership.release_namespace).await {
             Ok(location) => location,
             // A kind that comes with this very release is not known before it.
-            Err(KubernetesError::UnknownKind { .. }) => guess(&object, &ownership.release_namespace),
+            Err(KubernetesError::UnknownKind { .. }) => {
+                guess(&object, &ownership.release_namespace)
+            }
             Err(error) => return Err(error),
         };
         let applied = to_apply(&object, &location, Some(ownership));
@@ -212,7 +214,11 @@ fn unstable(shown: &Shown, other: Option<&Shown>) -> Unstable {
 }
 
 fn fields(shown: &Shown) -> BTreeMap<String, Value<String>> {
-    shown.0.iter().map(|(path, text)| (path.clone(), Value::Value(text.as_str().to_owned()))).collect()
+    shown
+        .0
+        .iter()
+        .map(|(path, text)| (path.clone(), Value::Value(text.as_str().to_owned())))
+        .collect()
 }
 
 /// Returns one object as the state holds it.

@@ -122,52 +122,193 @@ pub fn schema() -> Schema {
          as configured: a plan shows what anybody changed on the cluster.",
         [
             ("id", computed(String, "`namespace/name`.")),
-            ("name", required(String, "Name of the release: a DNS label of at most 53 characters. Changing it replaces the stack.")),
-            ("namespace", optional_computed(String, "Namespace of the release; `default` if not set. Changing it replaces the stack.")),
-            ("create_namespace", optional(Bool, "Whether to create the namespace if it is missing. It is kept on destroy, as Helm keeps it.")),
+            (
+                "name",
+                required(
+                    String,
+                    "Name of the release: a DNS label of at most 53 characters. Changing it replaces the stack.",
+                ),
+            ),
+            (
+                "namespace",
+                optional_computed(
+                    String,
+                    "Namespace of the release; `default` if not set. Changing it replaces the stack.",
+                ),
+            ),
+            (
+                "create_namespace",
+                optional(
+                    Bool,
+                    "Whether to create the namespace if it is missing. It is kept on destroy, as Helm keeps it.",
+                ),
+            ),
             (
                 "file",
                 optional(
                     object([
                         ("url", required(String, "URL to fetch the file from.")),
-                        ("sha256", optional(String, "SHA-256 of the file in hexadecimal; another content is refused.")),
-                        ("key", optional(String, "Key of the object in the bucket; the last segment of the URL's path if not set.")),
+                        (
+                            "sha256",
+                            optional(
+                                String,
+                                "SHA-256 of the file in hexadecimal; another content is refused.",
+                            ),
+                        ),
+                        (
+                            "key",
+                            optional(
+                                String,
+                                "Key of the object in the bucket; the last segment of the URL's path if not set.",
+                            ),
+                        ),
                     ]),
                     "File to serve: the chart's loader fetches it into the bucket at start-up.",
                 ),
             ),
-            ("values", optional(Any, "Values of the chart. They are shown in plans; secrets belong to `values_sensitive` or `values_wo`.")),
-            ("values_yaml", optional(strings(), "YAML texts with values, merged first to last, under `values`.")),
-            ("values_sensitive", sensitive(optional(Any, "Values merged over `values`. Every text in them is masked wherever it is rendered; they are stored in the state."))),
-            ("values_wo", optional(Any, "Values merged last, which are neither shown nor stored in plan and state (write-only).")),
-            ("values_wo_version", optional(Number, "Version of `values_wo`. If it is set, only its change applies `values_wo` anew, as ephemeral values need; otherwise a changed value does by itself.")),
-            ("chart", optional(String, "Path of a chart, a folder or a `.tgz`; the chart that the provider brings if not set.")),
-            ("wait", optional(Bool, "Whether to wait until everything is ready; `true` if not set.")),
-            ("wait_for_jobs", optional(Bool, "Whether to wait for Jobs to complete as well; `true` if not set.")),
-            ("timeout", optional(String, "Time for one create, update or destroy, such as `90s` or `1h30m`; `5m` if not set.")),
-            ("rollback_on_failure", optional(Bool, "Whether a failed create is uninstalled and a failed update returns to the last good revision.")),
-            ("max_history", optional(Number, "Number of revisions to keep; 10 if not set, 0 for all.")),
-            ("take_ownership", optional(Bool, "Whether to adopt objects that exist and belong to nobody or to another release.")),
+            (
+                "values",
+                optional(
+                    Any,
+                    "Values of the chart. They are shown in plans; secrets belong to `values_sensitive` or `values_wo`.",
+                ),
+            ),
+            (
+                "values_yaml",
+                optional(
+                    strings(),
+                    "YAML texts with values, merged first to last, under `values`.",
+                ),
+            ),
+            (
+                "values_sensitive",
+                sensitive(optional(
+                    Any,
+                    "Values merged over `values`. Every text in them is masked wherever it is rendered; they are stored in the state.",
+                )),
+            ),
+            (
+                "values_wo",
+                optional(
+                    Any,
+                    "Values merged last, which are neither shown nor stored in plan and state (write-only).",
+                ),
+            ),
+            (
+                "values_wo_version",
+                optional(
+                    Number,
+                    "Version of `values_wo`. If it is set, only its change applies `values_wo` anew, as ephemeral values need; otherwise a changed value does by itself.",
+                ),
+            ),
+            (
+                "chart",
+                optional(
+                    String,
+                    "Path of a chart, a folder or a `.tgz`; the chart that the provider brings if not set.",
+                ),
+            ),
+            (
+                "wait",
+                optional(Bool, "Whether to wait until everything is ready; `true` if not set."),
+            ),
+            (
+                "wait_for_jobs",
+                optional(Bool, "Whether to wait for Jobs to complete as well; `true` if not set."),
+            ),
+            (
+                "timeout",
+                optional(
+                    String,
+                    "Time for one create, update or destroy, such as `90s` or `1h30m`; `5m` if not set.",
+                ),
+            ),
+            (
+                "rollback_on_failure",
+                optional(
+                    Bool,
+                    "Whether a failed create is uninstalled and a failed update returns to the last good revision.",
+                ),
+            ),
+            (
+                "max_history",
+                optional(Number, "Number of revisions to keep; 10 if not set, 0 for all."),
+            ),
+            (
+                "take_ownership",
+                optional(
+                    Bool,
+                    "Whether to adopt objects that exist and belong to nobody or to another release.",
+                ),
+            ),
             (
                 "drift_detection",
                 optional(
                     object([
-                        ("mode", optional(String, "`correct` plans the way back (default), `warn` only warns, `disabled` does not look.")),
+                        (
+                            "mode",
+                            optional(
+                                String,
+                                "`correct` plans the way back (default), `warn` only warns, `disabled` does not look.",
+                            ),
+                        ),
                         (
                             "ignore",
                             optional(
                                 objects([
-                                    ("paths", required(strings(), "JSON pointers of the fields to ignore, such as `/spec/replicas`.")),
+                                    (
+                                        "paths",
+                                        required(
+                                            strings(),
+                                            "JSON pointers of the fields to ignore, such as `/spec/replicas`.",
+                                        ),
+                                    ),
                                     (
                                         "target",
                                         optional(
                                             object([
-                                                ("group", optional(String, "API group, as a regular expression.")),
-                                                ("version", optional(String, "API version, as a regular expression.")),
-                                                ("kind", optional(String, "Kind, as a regular expression.")),
-                                                ("name", optional(String, "Name, as a regular expression.")),
-                                                ("namespace", optional(String, "Namespace, as a regular expression.")),
-                                                ("label_selector", optional(String, "Label selector, such as `app=web,tier!=db`.")),
+                                                (
+                                                    "group",
+                                                    optional(
+                                                        String,
+                                                        "API group, as a regular expression.",
+                                                    ),
+                                                ),
+                                                (
+                                                    "version",
+                                                    optional(
+                                                        String,
+                                                        "API version, as a regular expression.",
+                                                    ),
+                                                ),
+                                                (
+                                                    "kind",
+                                                    optional(
+                                                        String,
+                                                        "Kind, as a regular expression.",
+                                                    ),
+                                                ),
+                                                (
+                                                    "name",
+                                                    optional(
+                                                        String,
+                                                        "Name, as a regular expression.",
+                                                    ),
+                                                ),
+                                                (
+                                                    "namespace",
+                                                    optional(
+                                                        String,
+                                                        "Namespace, as a regular expression.",
+                                                    ),
+                                                ),
+                                                (
+                                                    "label_selector",
+                                                    optional(
+                                                        String,
+                                                        "Label selector, such as `app=web,tier!=db`.",
+                                                    ),
+                                                ),
                                             ]),
                                             "Objects that the rule is about; all if not set.",
                                         ),
@@ -176,7 +317,10 @@ pub fn schema() -> Schema {
                                 "Fields that are never drift.",
                             ),
                         ),
-                        ("ignore_managers", optional(strings(), "Field managers whose changes are never drift.")),
+                        (
+                            "ignore_managers",
+                            optional(strings(), "Field managers whose changes are never drift."),
+                        ),
                     ]),
                     "What happens when objects on the cluster differ from the release.",
                 ),
@@ -194,9 +338,18 @@ pub fn schema() -> Schema {
             ),
             ("bucket", computed(String, "Name of the bucket that s3www serves.")),
             ("service_url", computed(String, "URL of s3www inside the cluster.")),
-            ("url", computed(String, "URL of s3www from outside; null unless the chart exposes it under a name.")),
+            (
+                "url",
+                computed(
+                    String,
+                    "URL of s3www from outside; null unless the chart exposes it under a name.",
+                ),
+            ),
             ("minio_endpoint", computed(String, "URL of MinIO inside the cluster.")),
-            ("credentials_secret", computed(String, "Name of the Secret with MinIO's root credentials.")),
+            (
+                "credentials_secret",
+                computed(String, "Name of the Secret with MinIO's root credentials."),
+            ),
         ],
     )
 }
