@@ -12,6 +12,7 @@ use std::time::Instant;
 use crate::support::client::Client;
 use crate::support::workspace::Workspace;
 
+mod calls;
 mod tls;
 
 /// Returns the probe, which cargo builds beside the tests as an example.
@@ -286,6 +287,33 @@ fn sigterm_ends_it_and_removes_its_socket_and_sigint_does_not() {
     assert!(kill("-TERM").success());
     assert!(child.wait().unwrap().success());
     assert!(!socket.parent().unwrap().exists());
+}
+
+#[test]
+fn it_ends_when_its_client_is_killed() {
+    // A shell plays the client: it starts the probe and tells its process id.
+    let mut client = Command::new("sh")
+        .args(["-c", "\"$0\" & echo \"pid $!\"; wait"])
+        .arg(probe())
+        .env("TF_PLUGIN_MAGIC_COOKIE", tls::COOKIE)
+        .env("PLUGIN_PROTOCOL_VERSIONS", "6")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(client.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let (mut pid, mut serves) = (None, false);
+    while pid.is_none() || !serves {
+        let line = lines.next().unwrap();
+        serves |= line.starts_with("1|6|");
+        pid = pid.or(line.strip_prefix("pid ").map(str::to_owned));
+    }
+    client.kill().unwrap();
+    client.wait().unwrap();
+    // The probe holds the other end of the pipe until it ends.
+    let began = Instant::now();
+    assert_eq!(lines.next(), None);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(!PathBuf::from(format!("/proc/{}/exe", pid.unwrap())).exists());
 }
 
 #[test]
