@@ -6,7 +6,7 @@
 //!          └─ copy    ├─ client ── transport (TCP or a given tunnel, TLS)
 //! bucket ──┬─ empty   │
 //!          ├─ lifecycle, policy, tags (pure)
-//! key, content_type, checksum (pure) · error (one place that reads what a server answered)
+//! download (content from a URL) · key, content_type, checksum (pure) · error (one place that reads what a server answered)
 //! ```
 //!
 //! Nothing here knows of Terraform or Kubernetes. What is wanted is a plain value ([`ObjectSpec`],
@@ -21,6 +21,7 @@ pub mod bucket;
 pub mod checksum;
 pub mod client;
 pub mod content_type;
+pub mod download;
 pub mod error;
 pub mod key;
 pub mod lifecycle;

@@ -4,5 +4,5 @@ mod bucket;
 mod connection;
 mod key;
 mod object;
-mod server;
+pub mod server;
 mod upload;

@@ -3,8 +3,10 @@
 
 mod bad_input;
 mod chart_data;
+mod examples;
 mod helm_cli;
 mod site;
+mod source_url;
 mod stack;
 
 use std::path::Path;

@@ -21,7 +21,6 @@ use crate::provider::connection::Connection;
 use crate::provider::connection::connect;
 use crate::provider::context::Context;
 use crate::provider::import_id::ImportId;
-use crate::provider::minio_object::NoPrivate;
 use crate::provider::report::s3_error;
 use crate::s3::bucket::BucketState;
 use crate::s3::bucket::Facets;
@@ -56,6 +55,10 @@ pub struct Bucket {
     adopt_existing: Value<bool>,
     id: Value<String>,
 }
+
+/// Is nothing: a `minio_bucket` keeps no private data.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct NoPrivate {}
 
 /// Is the `object_lock` attribute; its presence enables object lock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -12,26 +12,21 @@ use serde::Serialize;
 use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 use tf_provider::Resource;
-use tf_provider::schema::AttributeType;
 use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 use tf_provider::value::ValueEmpty;
 
 use crate::plugin::diagnostics::Report;
 use crate::plugin::resource::ResourceExtension;
-use crate::provider::attributes::computed;
-use crate::provider::attributes::optional;
-use crate::provider::attributes::optional_computed;
-use crate::provider::attributes::required;
-use crate::provider::attributes::schema as describe;
-use crate::provider::attributes::string_map;
 use crate::provider::connection::Connection;
 use crate::provider::connection::connect;
 use crate::provider::context::Context;
 use crate::provider::report::s3_error;
+use crate::provider::value::or_null;
+use crate::s3::checksum::Fingerprint;
 use crate::s3::client::Client;
+use crate::s3::error::ErrorKind;
 use crate::s3::error::Observed;
-use crate::s3::key;
 use crate::s3::object::Expectation;
 use crate::s3::object::ObjectState;
 use crate::s3::object::ensure_object;
@@ -39,7 +34,9 @@ use crate::s3::object::observe_object;
 use crate::s3::object::remove_object;
 
 mod import;
+mod schema;
 mod spec;
+mod validate;
 
 /// Is the resource.
 pub struct MinioObject {
@@ -55,6 +52,7 @@ pub struct Object {
     source: Value<String>,
     content: Value<String>,
     content_base64: Value<String>,
+    source_url: Value<String>,
     content_type: Value<String>,
     cache_control: Value<String>,
     content_disposition: Value<String>,
@@ -70,9 +68,14 @@ pub struct Object {
     sha256: Value<String>,
 }
 
-/// Is nothing: a `minio_object` keeps no private data.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct NoPrivate {}
+/// Is what is remembered beside the state.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Private {
+    /// Is what the content of `source_url` was known by when it was fetched: with it, a plan knows
+    /// the checksum that belongs to `sha256`, and nothing is fetched to compare.
+    #[serde(default)]
+    fetched: Option<Fingerprint>,
+}
 
 impl MinioObject {
     /// Makes the resource.
@@ -109,16 +112,25 @@ impl MinioObject {
         found: &mut Diagnostics,
         planned: Object,
         expectation: Expectation,
-    ) -> Option<(Object, NoPrivate)> {
+    ) -> Option<(Object, Private)> {
         let stop = self.context.stop();
-        let (client, spec) = {
-            let client = self.client(found, &planned.stack).await?;
-            (client, planned.spec(found, stop).await?)
-        };
+        let client = self.client(found, &planned.stack).await?;
+        let (spec, _downloaded) = planned.spec(found, stop).await?;
         match ensure_object(&client, &spec, &expectation, stop).await {
-            Ok(state) => Some((planned.with_applied(&state), NoPrivate {})),
+            Ok(state) => {
+                let is_fetched = planned.source_url.is_value();
+                let fetched = is_fetched.then(|| spec.fingerprint.clone());
+                Some((planned.with_applied(&state, spec.fingerprint), Private { fetched }))
+            }
             Err(error) => {
-                s3_error(found, AttributePath::root(), &error);
+                let is_download =
+                    planned.source_url.is_value() && *error.kind() == ErrorKind::Source;
+                let attribute = if is_download {
+                    AttributePath::new("source_url")
+                } else {
+                    AttributePath::root()
+                };
+                s3_error(found, attribute, &error);
                 None
             }
         }
@@ -159,11 +171,11 @@ enum Look {
 #[async_trait]
 impl Resource for MinioObject {
     type State<'a> = Object;
-    type PrivateState<'a> = NoPrivate;
+    type PrivateState<'a> = Private;
     type ProviderMetaState<'a> = ValueEmpty;
 
     fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
-        Some(schema())
+        Some(schema::schema())
     }
 
     async fn validate<'a>(&self, found: &mut Diagnostics, config: Object) -> Option<()> {
@@ -175,9 +187,9 @@ impl Resource for MinioObject {
         &self,
         found: &mut Diagnostics,
         state: Object,
-        private: NoPrivate,
+        private: Private,
         _: ValueEmpty,
-    ) -> Option<(Object, NoPrivate)> {
+    ) -> Option<(Object, Private)> {
         match self.look(found, &state).await? {
             Look::Present(observed) => Some((state.with_observed(&observed), private)),
             Look::Unknown => Some((state, private)),
@@ -216,11 +228,12 @@ impl Resource for MinioObject {
         _proposed: Object,
         config: Object,
         _: ValueEmpty,
-    ) -> Option<(Object, NoPrivate)> {
-        let mut planned = config.planned(found, self.context.stop()).await?;
+    ) -> Option<(Object, Private)> {
+        let private = Private::default();
+        let mut planned = config.planned(found, &private, self.context.stop()).await?;
         planned.etag = Value::Unknown;
         planned.version_id = Value::Unknown;
-        Some((planned, NoPrivate {}))
+        Some((planned, private))
     }
 
     async fn plan_update<'a>(
@@ -229,10 +242,10 @@ impl Resource for MinioObject {
         prior: Object,
         _proposed: Object,
         config: Object,
-        private: NoPrivate,
+        private: Private,
         _: ValueEmpty,
-    ) -> Option<(Object, NoPrivate, Vec<AttributePath>)> {
-        let mut planned = config.planned(found, self.context.stop()).await?;
+    ) -> Option<(Object, Private, Vec<AttributePath>)> {
+        let mut planned = config.planned(found, &private, self.context.stop()).await?;
         let mut replace = Vec::new();
         for (name, before, after) in
             [("bucket", &prior.bucket, &planned.bucket), ("key", &prior.key, &planned.key)]
@@ -259,9 +272,9 @@ impl Resource for MinioObject {
         &self,
         _: &mut Diagnostics,
         _: Object,
-        private: NoPrivate,
+        private: Private,
         _: ValueEmpty,
-    ) -> Option<NoPrivate> {
+    ) -> Option<Private> {
         Some(private)
     }
 
@@ -270,9 +283,9 @@ impl Resource for MinioObject {
         found: &mut Diagnostics,
         planned: Object,
         _config: Object,
-        _: NoPrivate,
+        _: Private,
         _: ValueEmpty,
-    ) -> Option<(Object, NoPrivate)> {
+    ) -> Option<(Object, Private)> {
         self.ensure(found, planned, Expectation::Absent).await
     }
 
@@ -282,9 +295,9 @@ impl Resource for MinioObject {
         prior: Object,
         planned: Object,
         _config: Object,
-        private: NoPrivate,
+        private: Private,
         _: ValueEmpty,
-    ) -> Option<(Object, NoPrivate)> {
+    ) -> Option<(Object, Private)> {
         let same_stack = prior.stack == planned.stack;
         let expectation = match &prior.etag {
             Value::Value(etag) if same_stack => Expectation::Etag(etag.clone()),
@@ -303,13 +316,13 @@ impl Resource for MinioObject {
         &self,
         found: &mut Diagnostics,
         prior: Object,
-        _: NoPrivate,
+        _: Private,
         _: ValueEmpty,
     ) -> Option<()> {
         self.remove(found, &prior).await
     }
 
-    async fn import<'a>(&self, found: &mut Diagnostics, id: String) -> Option<(Object, NoPrivate)> {
+    async fn import<'a>(&self, found: &mut Diagnostics, id: String) -> Option<(Object, Private)> {
         self.import_object(found, &id).await
     }
 }
@@ -381,70 +394,6 @@ impl MinioObject {
     }
 }
 
-fn schema() -> Schema {
-    use AttributeType::Number;
-    use AttributeType::String;
-    describe(
-        0,
-        "Keeps one file in a bucket. The provider hashes the source itself, and compares it with \
-         the checksum that the server keeps: a change on either side is planned.",
-        [
-            (
-                "stack",
-                optional(
-                    String,
-                    "Id of the `s3www_stack` whose MinIO holds the bucket; the provider's `minio` block if not set.",
-                ),
-            ),
-            ("bucket", required(String, "Name of the bucket. Changing it replaces the object.")),
-            ("key", required(String, "Key of the object. Changing it replaces the object.")),
-            (
-                "source",
-                optional(
-                    String,
-                    "Path of the file to upload. One of `source`, `content` and `content_base64` must be set.",
-                ),
-            ),
-            ("content", optional(String, "Content as text.")),
-            ("content_base64", optional(String, "Content in base64.")),
-            (
-                "content_type",
-                optional_computed(String, "`Content-Type`; guessed from the key if not set."),
-            ),
-            ("cache_control", optional(String, "`Cache-Control`.")),
-            ("content_disposition", optional(String, "`Content-Disposition`.")),
-            ("content_encoding", optional(String, "`Content-Encoding`.")),
-            ("content_language", optional(String, "`Content-Language`.")),
-            (
-                "metadata",
-                optional(string_map(), "User metadata; keys in lower case, without `x-amz-meta-`."),
-            ),
-            (
-                "tags",
-                optional(
-                    string_map(),
-                    "Tags. Tags that others set are left alone unless this is set.",
-                ),
-            ),
-            ("storage_class", optional(String, "Storage class; `STANDARD` if not set.")),
-            ("etag", computed(String, "ETag of the object. It says nothing about the content.")),
-            (
-                "version_id",
-                computed(String, "Version of the object, in a bucket that keeps versions."),
-            ),
-            ("size", computed(Number, "Size in bytes.")),
-            (
-                "crc64nvme",
-                computed(
-                    String,
-                    "CRC64NVME of the whole content in base64, which the server verified.",
-                ),
-            ),
-            ("sha256", computed(String, "SHA-256 of the content in hexadecimal.")),
-        ],
-    )
-}
-
 impl Object {
     /// Names the object in messages.
     fn display(&self) -> String {
@@ -455,41 +404,18 @@ impl Object {
         format!("`{}/{}`", text(&self.bucket), text(&self.key))
     }
 
-    /// Checks what can be checked without the file and without the server.
-    fn validate(&self, found: &mut Diagnostics) {
-        if let Value::Value(bucket) = &self.bucket
-            && let Err(error) = key::validate_bucket(bucket)
-        {
-            found.report_error(
-                AttributePath::new("bucket"),
-                "Bucket name is not valid.",
-                error.to_string(),
-            );
-        }
-        if let Value::Value(name) = &self.key
-            && let Err(error) = key::validate(name)
-        {
-            found.report_error(AttributePath::new("key"), "Key is not valid.", error.to_string());
-        }
-        let sources = [&self.source, &self.content, &self.content_base64];
-        let set = sources.iter().filter(|value| !value.is_null()).count();
-        if set != 1 {
-            found.report_error(
-                AttributePath::root(),
-                "The object needs exactly one content.",
-                format!(
-                    "Set one of `source`, `content` and `content_base64`; {set} of them are set."
-                ),
-            );
-        }
-    }
-
     /// Returns the state after the object was made equal.
-    fn with_applied(self, state: &ObjectState) -> Self {
+    ///
+    /// Of content that was fetched in between, the plan does not know the fingerprint.
+    fn with_applied(self, state: &ObjectState, fingerprint: Fingerprint) -> Self {
+        let sha256 = spelled_as(&self.sha256, fingerprint.sha256);
         Self {
+            size: Value::Value(i64::try_from(fingerprint.size).unwrap_or(i64::MAX)),
+            crc64nvme: Value::Value(fingerprint.crc64nvme),
+            sha256: Value::Value(sha256),
             etag: Value::Value(state.etag.clone()),
-            version_id: from(state.version_id.clone()),
-            content_type: from(state.headers.content_type.clone()),
+            version_id: or_null(state.version_id.clone()),
+            content_type: or_null(state.headers.content_type.clone()),
             ..self
         }
     }
@@ -510,14 +436,15 @@ impl Object {
         let class = observed.storage_class.clone().filter(|class| class != "STANDARD");
         let storage_class = match (&self.storage_class, class) {
             (Value::Value(held), None) if held == "STANDARD" => Value::Value(held.clone()),
-            (_, class) => from(class),
+            (_, class) => or_null(class),
         };
+        let sha256 = observed.sha256.clone().map(|hash| spelled_as(&self.sha256, hash));
         Self {
-            content_type: from(observed.headers.content_type.clone()),
-            cache_control: from(observed.headers.cache_control.clone()),
-            content_disposition: from(observed.headers.content_disposition.clone()),
-            content_encoding: from(observed.headers.content_encoding.clone()),
-            content_language: from(observed.headers.content_language.clone()),
+            content_type: or_null(observed.headers.content_type.clone()),
+            cache_control: or_null(observed.headers.cache_control.clone()),
+            content_disposition: or_null(observed.headers.content_disposition.clone()),
+            content_encoding: or_null(observed.headers.content_encoding.clone()),
+            content_language: or_null(observed.headers.content_language.clone()),
             metadata: map(&observed.metadata, &self.metadata),
             tags: match &observed.tags {
                 Some(tags) if !self.tags.is_null() => Value::Value(texts(tags)),
@@ -525,10 +452,10 @@ impl Object {
             },
             storage_class,
             etag: Value::Value(observed.etag.clone()),
-            version_id: from(observed.version_id.clone()),
+            version_id: or_null(observed.version_id.clone()),
             size: Value::Value(i64::try_from(observed.size).unwrap_or(i64::MAX)),
-            crc64nvme: from(observed.crc64nvme.clone()),
-            sha256: from(observed.sha256.clone()),
+            crc64nvme: or_null(observed.crc64nvme.clone()),
+            sha256: or_null(sha256),
             ..self
         }
     }
@@ -554,7 +481,10 @@ impl Object {
     }
 }
 
-/// Returns the value, or null for none.
-fn from<T>(option: Option<T>) -> Value<T> {
-    option.map_or(Value::Null, Value::Value)
+/// Returns a hash as the user wrote it, if it is the same but for upper and lower case.
+fn spelled_as(written: &Value<String>, hash: String) -> String {
+    match written {
+        Value::Value(written) if written.eq_ignore_ascii_case(&hash) => written.clone(),
+        _ => hash,
+    }
 }

@@ -17,13 +17,15 @@ use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use crc_fast::CrcAlgorithm;
+use serde::Deserialize;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 /// How much is read at a time. From 64 KiB on, more makes no difference.
 const BUFFER: usize = 256 * 1024;
 
 /// Is what a content is known by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     /// The length in bytes.
     pub size: u64,
@@ -128,14 +130,15 @@ impl PartHashes {
 }
 
 /// Computes all hashes in one pass.
-struct Hasher {
+pub(crate) struct Hasher {
     crc: crc_fast::Digest,
     sha: Option<digest::Context>,
     size: u64,
 }
 
 impl Hasher {
-    fn new(with_sha256: bool) -> Self {
+    /// Starts without content.
+    pub(crate) fn new(with_sha256: bool) -> Self {
         Self {
             crc: crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme),
             sha: with_sha256.then(|| digest::Context::new(&digest::SHA256)),
@@ -143,7 +146,8 @@ impl Hasher {
         }
     }
 
-    fn update(&mut self, chunk: &[u8]) {
+    /// Adds the next piece of the content.
+    pub(crate) fn update(&mut self, chunk: &[u8]) {
         self.crc.update(chunk);
         if let Some(sha) = &mut self.sha {
             sha.update(chunk);
@@ -156,11 +160,22 @@ impl Hasher {
         PartHashes { crc64nvme: encode_crc(self.crc.finalize()), sha256 }
     }
 
-    fn finish(self) -> Fingerprint {
+    /// Returns how many bytes were added.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Returns the fingerprint; its SHA-256 is empty unless it was asked for.
+    pub(crate) fn finish(self) -> Fingerprint {
         let size = self.size;
         let PartHashes { crc64nvme, sha256 } = self.finish_part();
         Fingerprint { size, crc64nvme, sha256: sha256.unwrap_or_default() }
     }
+}
+
+/// Says whether a text is a SHA-256 in hexadecimal, of either case.
+pub fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Returns bytes in lower-case hexadecimal.

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::s3::checksum::SourceError;
 use crate::s3::client::Client;
+use crate::s3::download::DownloadError;
 
 /// Runs `work` until it is done or `cancel` is cancelled, whichever comes first.
 ///
@@ -95,7 +96,7 @@ pub enum ErrorKind {
     Unreachable,
     /// The content is not what it was at plan.
     SourceChanged,
-    /// The source file cannot be read.
+    /// The source file cannot be read, or the source not downloaded.
     Source,
     /// The server finds the request itself wrong.
     Invalid,
@@ -252,6 +253,16 @@ impl Operation {
             SourceError::Unreadable { .. } => ErrorKind::Source,
             SourceError::Shorter { .. } => ErrorKind::SourceChanged,
             SourceError::Cancelled { .. } => ErrorKind::Cancelled,
+        };
+        let text = error.to_string();
+        S3Error::new(kind, self, lower_first(text.trim_end_matches('.')))
+    }
+
+    /// Returns the error for content that could not be downloaded.
+    pub(crate) fn download_failed(&self, error: &DownloadError) -> S3Error {
+        let kind = match error {
+            DownloadError::Cancelled { .. } => ErrorKind::Cancelled,
+            _ => ErrorKind::Source,
         };
         let text = error.to_string();
         S3Error::new(kind, self, lower_first(text.trim_end_matches('.')))

@@ -22,6 +22,7 @@ pub use crate::s3::object::spec::SHA256_METADATA;
 pub use crate::s3::object::spec::Source;
 pub use crate::s3::object::spec::SpecError;
 use crate::s3::object::upload::Condition;
+use crate::s3::object::upload::Local;
 use crate::s3::tags;
 use crate::s3::tags::Tags;
 
@@ -221,9 +222,20 @@ impl Object<'_> {
             }
             (None, _) => Tags::new(),
         };
+        let downloaded;
+        let content = match &self.spec.source {
+            Source::Bytes(bytes) => Local::Bytes(bytes),
+            Source::File(path) => Local::File(path),
+            Source::Remote(remote) => {
+                let fetched = remote.fetch(self.cancel).await;
+                downloaded = fetched.map_err(|error| self.operation.download_failed(&error))?;
+                Local::File(downloaded.path())
+            }
+        };
         let run = upload::Upload {
             client: self.client,
             spec: self.spec,
+            content,
             tags: &tags,
             condition,
             operation: self.operation,

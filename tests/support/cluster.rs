@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::process::Stdio;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 
@@ -67,10 +68,16 @@ impl Namespace {
 
     fn kubectl_with_input(&self, arguments: &[&str], input: &str) {
         use std::io::Write;
-        let mut child =
-            self.command(arguments).stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        assert!(child.wait().unwrap().success(), "kubectl {arguments:?}");
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "kubectl {arguments:?}: {}", text(&output));
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -6,8 +6,8 @@ use tf_provider::value::Value;
 
 use super::Look;
 use super::MinioObject;
-use super::NoPrivate;
 use super::Object;
+use super::Private;
 use crate::plugin::diagnostics::Report;
 use crate::provider::import_id::ImportId;
 
@@ -19,7 +19,7 @@ impl MinioObject {
         &self,
         found: &mut Diagnostics,
         id: &str,
-    ) -> Option<(Object, NoPrivate)> {
+    ) -> Option<(Object, Private)> {
         let parsed = ImportId::parse(id);
         let Some((bucket, key)) = parsed.path.split_once('/').filter(|(_, key)| !key.is_empty())
         else {
@@ -33,27 +33,8 @@ impl MinioObject {
             );
             return None;
         };
-        let object = Object {
-            stack: parsed.stack(),
-            bucket: Value::Value(bucket.to_owned()),
-            key: Value::Value(key.to_owned()),
-            source: Value::Null,
-            content: Value::Null,
-            content_base64: Value::Null,
-            content_type: Value::Null,
-            cache_control: Value::Null,
-            content_disposition: Value::Null,
-            content_encoding: Value::Null,
-            content_language: Value::Null,
-            metadata: Value::Null,
-            tags: Value::Null,
-            storage_class: Value::Null,
-            etag: Value::Null,
-            version_id: Value::Null,
-            size: Value::Null,
-            crc64nvme: Value::Null,
-            sha256: Value::Null,
-        };
+        let bucket = Value::Value(bucket.to_owned());
+        let object = Object::imported(parsed.stack(), bucket, Value::Value(key.to_owned()));
         match self.look(found, &object).await? {
             Look::Present(observed) => {
                 // Tags count as managed if there are any.
@@ -64,7 +45,7 @@ impl MinioObject {
                         imported = imported.with_observed(&with_tags);
                     }
                 }
-                Some((imported, NoPrivate {}))
+                Some((imported, Private::default()))
             }
             Look::Gone(why) => {
                 let summary = format!("Object {} cannot be imported.", object.display());
@@ -88,6 +69,38 @@ impl MinioObject {
                 );
                 None
             }
+        }
+    }
+}
+
+impl Object {
+    /// Returns an object of which nothing is known yet but where it is.
+    pub(super) fn imported(
+        stack: Value<String>,
+        bucket: Value<String>,
+        key: Value<String>,
+    ) -> Self {
+        Self {
+            stack,
+            bucket,
+            key,
+            source: Value::Null,
+            content: Value::Null,
+            content_base64: Value::Null,
+            source_url: Value::Null,
+            content_type: Value::Null,
+            cache_control: Value::Null,
+            content_disposition: Value::Null,
+            content_encoding: Value::Null,
+            content_language: Value::Null,
+            metadata: Value::Null,
+            tags: Value::Null,
+            storage_class: Value::Null,
+            etag: Value::Null,
+            version_id: Value::Null,
+            size: Value::Null,
+            crc64nvme: Value::Null,
+            sha256: Value::Null,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! From a configuration to what is planned, and from a plan to what is uploaded.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use base64::Engine;
@@ -12,13 +11,27 @@ use tf_provider::value::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::Object;
+use super::Private;
 use crate::plugin::diagnostics::Report;
 use crate::provider::configuration::Known;
+use crate::provider::value::known;
+use crate::provider::value::known_texts;
 use crate::s3::checksum::Fingerprint;
 use crate::s3::content_type;
+use crate::s3::download::DownloadError;
+use crate::s3::download::Downloaded;
+use crate::s3::download::Remote;
 use crate::s3::object::Headers;
 use crate::s3::object::ObjectSpec;
 use crate::s3::object::Source;
+
+/// Is a source with what it is known by, and the file that it is kept in, if that
+/// is a temporary one.
+struct Hashed {
+    source: Source,
+    fingerprint: Fingerprint,
+    downloaded: Option<Downloaded>,
+}
 
 impl Object {
     /// Returns the configuration with everything planned that can be told now:
@@ -28,20 +41,28 @@ impl Object {
     pub(super) async fn planned(
         mut self,
         found: &mut Diagnostics,
+        private: &Private,
         stop: &CancellationToken,
     ) -> Option<Self> {
-        match self.content_source(found)? {
-            Known::AfterApply => {
-                self.size = Value::Unknown;
-                self.crc64nvme = Value::Unknown;
-                self.sha256 = Value::Unknown;
+        let fingerprint = if self.source_url.is_null() {
+            match self.local_source(found)? {
+                Known::AfterApply => None,
+                Known::Now(source) => Some(self.hashed(found, source, stop).await?.fingerprint),
             }
-            Known::Now(source) => {
-                let fingerprint = fingerprint(found, &source, stop).await?;
-                self.size = Value::Value(i64::try_from(fingerprint.size).unwrap_or(i64::MAX));
-                self.crc64nvme = Value::Value(fingerprint.crc64nvme);
-                self.sha256 = Value::Value(fingerprint.sha256);
-            }
+        } else {
+            private.fetched.clone().filter(|fetched| self.is_hashed_as(fetched))
+        };
+        (self.size, self.crc64nvme) = match &fingerprint {
+            Some(fingerprint) => (
+                Value::Value(i64::try_from(fingerprint.size).unwrap_or(i64::MAX)),
+                Value::Value(fingerprint.crc64nvme.clone()),
+            ),
+            None => (Value::Unknown, Value::Unknown),
+        };
+        // What is configured must be planned as it is written.
+        if self.sha256.is_null() {
+            let sha256 = fingerprint.map(|fingerprint| fingerprint.sha256);
+            self.sha256 = sha256.map_or(Value::Unknown, Value::Value);
         }
         if self.content_type.is_null() {
             self.content_type = match &self.key {
@@ -52,14 +73,16 @@ impl Object {
         Some(self)
     }
 
-    /// Returns what is to be uploaded. The fingerprint is the planned one, so that
-    /// a source that changed since is refused; if it was not known at plan, the
-    /// source is hashed now.
+    /// Returns what is to be uploaded, and what was downloaded for it. The
+    /// fingerprint is the planned one, so that a source that changed since is
+    /// refused; if it was not known at plan, the source is hashed now.
+    ///
+    /// Content of which only the SHA-256 is known has to be downloaded to compare it.
     pub(super) async fn spec(
         &self,
         found: &mut Diagnostics,
         stop: &CancellationToken,
-    ) -> Option<ObjectSpec> {
+    ) -> Option<(ObjectSpec, Option<Downloaded>)> {
         let source = self.content_source(found)?;
         let (Known::Now(source), Value::Value(bucket), Value::Value(key)) =
             (source, &self.bucket, &self.key)
@@ -71,34 +94,134 @@ impl Object {
             );
             return None;
         };
-        let fingerprint = match (&self.size, &self.crc64nvme, &self.sha256) {
-            (Value::Value(size), Value::Value(crc64nvme), Value::Value(sha256)) => Fingerprint {
-                size: u64::try_from(*size).unwrap_or(0),
-                crc64nvme: crc64nvme.clone(),
-                sha256: sha256.clone(),
-            },
-            _ => fingerprint(found, &source, stop).await?,
+        let Hashed { source, fingerprint, downloaded } = match self.planned_fingerprint() {
+            Some(fingerprint) => Hashed { source, fingerprint, downloaded: None },
+            None => self.hashed(found, source, stop).await?,
         };
-        Some(ObjectSpec {
+        let spec = ObjectSpec {
             bucket: bucket.clone(),
             key: key.clone(),
             source,
             fingerprint,
             headers: Headers {
-                content_type: text(&self.content_type),
-                cache_control: text(&self.cache_control),
-                content_disposition: text(&self.content_disposition),
-                content_encoding: text(&self.content_encoding),
-                content_language: text(&self.content_language),
+                content_type: known(&self.content_type),
+                cache_control: known(&self.cache_control),
+                content_disposition: known(&self.content_disposition),
+                content_encoding: known(&self.content_encoding),
+                content_language: known(&self.content_language),
             },
-            metadata: texts(&self.metadata).unwrap_or_default(),
-            storage_class: text(&self.storage_class),
-            tags: texts(&self.tags),
+            metadata: known_texts(&self.metadata).unwrap_or_default(),
+            storage_class: known(&self.storage_class),
+            tags: known_texts(&self.tags),
+        };
+        Some((spec, downloaded))
+    }
+
+    fn planned_fingerprint(&self) -> Option<Fingerprint> {
+        let (Value::Value(size), Value::Value(crc64nvme), Value::Value(sha256)) =
+            (&self.size, &self.crc64nvme, &self.sha256)
+        else {
+            return None;
+        };
+        Some(Fingerprint {
+            size: u64::try_from(*size).unwrap_or(0),
+            crc64nvme: crc64nvme.clone(),
+            sha256: sha256.to_ascii_lowercase(),
         })
+    }
+
+    fn is_hashed_as(&self, fetched: &Fingerprint) -> bool {
+        let Value::Value(sha256) = &self.sha256 else { return false };
+        sha256.eq_ignore_ascii_case(&fetched.sha256)
+    }
+
+    /// Returns a source with its fingerprint, for which it is read, or downloaded.
+    async fn hashed(
+        &self,
+        found: &mut Diagnostics,
+        source: Source,
+        stop: &CancellationToken,
+    ) -> Option<Hashed> {
+        match source {
+            Source::Bytes(content) => {
+                let fingerprint = Fingerprint::of_bytes(&content);
+                Some(Hashed { source: Source::Bytes(content), fingerprint, downloaded: None })
+            }
+            Source::File(path) => match Fingerprint::of_file(&path, stop).await {
+                Ok(fingerprint) => {
+                    Some(Hashed { source: Source::File(path), fingerprint, downloaded: None })
+                }
+                Err(error) => {
+                    found.report_error(
+                        AttributePath::new("source"),
+                        format!("Source file `{}` cannot be read.", path.display()),
+                        format!(
+                            "{error}\nHint: a relative path is looked up from where Terraform \
+                             runs; `${{path.module}}/...` begins at the module."
+                        ),
+                    );
+                    None
+                }
+            },
+            Source::Remote(remote) => {
+                let downloaded = self.download(found, &remote, stop).await?;
+                let fingerprint = downloaded.fingerprint().clone();
+                let source = Source::File(downloaded.path().to_owned());
+                Some(Hashed { source, fingerprint, downloaded: Some(downloaded) })
+            }
+        }
+    }
+
+    async fn download(
+        &self,
+        found: &mut Diagnostics,
+        remote: &Remote,
+        stop: &CancellationToken,
+    ) -> Option<Downloaded> {
+        let error = match remote.fetch(stop).await {
+            Ok(downloaded) => return Some(downloaded),
+            Err(error) => error,
+        };
+        let hint = match &error {
+            DownloadError::WrongContent { .. } => {
+                "\nHint: if that is the content that is wanted now, set `sha256` to its hash."
+            }
+            DownloadError::Disk { .. } => {
+                "\nHint: the content is kept there while it is checked and uploaded; `TMPDIR` names \
+                 another folder."
+            }
+            _ => "",
+        };
+        found.report_error(
+            AttributePath::new("source_url"),
+            format!("Content of object {} cannot be downloaded.", self.display()),
+            format!("{error} Nothing was uploaded.{hint}"),
+        );
+        None
     }
 
     /// Returns where the content comes from.
     fn content_source(&self, found: &mut Diagnostics) -> Option<Known<Source>> {
+        let (url, sha256) = match (&self.source_url, &self.sha256) {
+            (Value::Null, _) => return self.local_source(found),
+            (Value::Value(url), Value::Value(sha256)) => (url, sha256),
+            _ => return Some(Known::AfterApply),
+        };
+        match Remote::new(url, sha256) {
+            Ok(remote) => Some(Known::Now(Source::Remote(remote))),
+            Err(error) => {
+                found.report_error(
+                    AttributePath::new("source_url"),
+                    "Source URL or its SHA-256 is not valid.",
+                    error.to_string(),
+                );
+                None
+            }
+        }
+    }
+
+    /// Returns the content that is no further away than the disk.
+    fn local_source(&self, found: &mut Diagnostics) -> Option<Known<Source>> {
         let source = match (&self.source, &self.content, &self.content_base64) {
             (Value::Value(path), _, _) => Source::File(PathBuf::from(path)),
             (_, Value::Value(content), _) => Source::Bytes(Bytes::from(content.clone())),
@@ -118,44 +241,5 @@ impl Object {
             _ => return Some(Known::AfterApply),
         };
         Some(Known::Now(source))
-    }
-}
-
-async fn fingerprint(
-    found: &mut Diagnostics,
-    source: &Source,
-    stop: &CancellationToken,
-) -> Option<Fingerprint> {
-    match source {
-        Source::Bytes(content) => Some(Fingerprint::of_bytes(content)),
-        Source::File(path) => Fingerprint::of_file(path, stop)
-            .await
-            .map_err(|error| {
-                found.report_error(
-                    AttributePath::new("source"),
-                    format!("Source file `{}` cannot be read.", path.display()),
-                    format!(
-                        "{error}\nHint: a relative path is looked up from where Terraform runs; \
-                         `${{path.module}}/...` begins at the module."
-                    ),
-                );
-            })
-            .ok(),
-    }
-}
-
-fn text(value: &Value<String>) -> Option<String> {
-    match value {
-        Value::Value(text) => Some(text.clone()),
-        Value::Null | Value::Unknown => None,
-    }
-}
-
-fn texts(map: &Value<BTreeMap<String, Value<String>>>) -> Option<BTreeMap<String, String>> {
-    match map {
-        Value::Value(map) => Some(
-            map.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect(),
-        ),
-        Value::Null | Value::Unknown => None,
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use crate::s3::checksum::Fingerprint;
+use crate::s3::download::Remote;
 use crate::s3::key;
 use crate::s3::tags;
 use crate::s3::tags::Tags;
@@ -20,6 +21,8 @@ pub enum Source {
     File(PathBuf),
     /// Bytes in memory.
     Bytes(Bytes),
+    /// Content elsewhere, fetched and verified if it has to be uploaded, and not otherwise.
+    Remote(Remote),
 }
 
 /// Are the standard headers that an object is served with. An absent one is not sent, and drift if

@@ -2,8 +2,11 @@
 
 mod multipart;
 
+use std::path::Path;
+
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::primitives::Length;
+use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use crate::s3::checksum;
@@ -14,7 +17,6 @@ use crate::s3::error::Operation;
 use crate::s3::error::S3Error;
 use crate::s3::error::unless_cancelled;
 use crate::s3::object::spec::ObjectSpec;
-use crate::s3::object::spec::Source;
 use crate::s3::signing::BodySignature;
 use crate::s3::tags;
 use crate::s3::tags::Tags;
@@ -47,10 +49,19 @@ impl Condition {
     }
 }
 
+/// Is content that is at hand.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Local<'a> {
+    Bytes(&'a Bytes),
+    File(&'a Path),
+}
+
 /// Is one upload.
 pub(super) struct Upload<'a> {
     pub(super) client: &'a Client,
     pub(super) spec: &'a ObjectSpec,
+    /// The content of the spec's source.
+    pub(super) content: Local<'a>,
     /// The tags to write, the carried-over ones included.
     pub(super) tags: &'a Tags,
     pub(super) condition: &'a Condition,
@@ -75,11 +86,11 @@ impl Upload<'_> {
 
     /// Refuses a source whose size is not the planned one before anything is sent.
     async fn check_size(&self) -> Result<(), S3Error> {
-        let size = match &self.spec.source {
-            Source::Bytes(bytes) => bytes.len() as u64,
-            Source::File(path) => {
+        let size = match self.content {
+            Local::Bytes(bytes) => bytes.len() as u64,
+            Local::File(path) => {
                 let metadata = tokio::fs::metadata(path).await.map_err(|error| {
-                    let path = path.clone();
+                    let path = path.to_owned();
                     let unreadable = checksum::SourceError::Unreadable { path, error };
                     self.operation.source_failed(&unreadable)
                 })?;
@@ -126,29 +137,35 @@ impl Upload<'_> {
 
     /// Returns a part of the source as a request's body, which the SDK can send again.
     async fn body(&self, offset: u64, length: u64) -> Result<ByteStream, S3Error> {
-        let path = match &self.spec.source {
-            Source::Bytes(bytes) => return Ok(self.slice(bytes, offset, length)?.into()),
-            Source::File(path) => path,
+        let path = match self.content {
+            Local::Bytes(bytes) => return Ok(self.slice(bytes, offset, length)?.into()),
+            Local::File(path) => path,
         };
-        ByteStream::read_from()
+        let reading = ByteStream::read_from()
             .path(path)
             .offset(offset)
             .length(Length::Exact(length))
             .buffer_size(READ_BUFFER)
-            .build()
-            .await
-            .map_err(|error| {
+            .build();
+        let error = match reading.await {
+            Ok(body) => return Ok(body),
+            Err(error) => error,
+        };
+        // The SDK does not tell a file that was cut from one that cannot be read.
+        let expected = offset.saturating_add(length);
+        match tokio::fs::metadata(path).await {
+            Ok(metadata) if metadata.len() < expected => {
+                let shorter = checksum::SourceError::Shorter { path: path.to_owned(), expected };
+                Err(self.operation.source_failed(&shorter))
+            }
+            _ => {
                 let reason = format!("the file `{}` cannot be read: {error}", path.display());
-                S3Error::new(ErrorKind::Source, self.operation, reason)
-            })
+                Err(S3Error::new(ErrorKind::Source, self.operation, reason))
+            }
+        }
     }
 
-    fn slice(
-        &self,
-        bytes: &bytes::Bytes,
-        offset: u64,
-        length: u64,
-    ) -> Result<bytes::Bytes, S3Error> {
+    fn slice(&self, bytes: &Bytes, offset: u64, length: u64) -> Result<Bytes, S3Error> {
         let range = usize::try_from(offset).ok().zip(usize::try_from(length).ok());
         range
             .and_then(|(start, length)| Some(start..start.checked_add(length)?))

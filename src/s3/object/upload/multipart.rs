@@ -13,7 +13,7 @@ use crate::s3::checksum::PartHashes;
 use crate::s3::client::transfer_limits;
 use crate::s3::error::ErrorKind;
 use crate::s3::error::S3Error;
-use crate::s3::object::spec::Source;
+use crate::s3::object::upload::Local;
 use crate::s3::object::upload::SMALLEST_MULTIPART;
 use crate::s3::object::upload::Upload;
 use crate::s3::signing::BodySignature;
@@ -123,13 +123,13 @@ impl Upload<'_> {
 
     async fn send_part(&self, upload_id: &str, part: Part) -> Result<CompletedPart, S3Error> {
         let signed = self.client.signs_payload();
-        let hashes = match &self.spec.source {
-            Source::Bytes(bytes) => {
+        let hashes = match self.content {
+            Local::Bytes(bytes) => {
                 PartHashes::of_bytes(&self.slice(bytes, part.offset, part.length)?, signed)
             }
             // Read twice, to hash and to send: the second time comes from memory, and four parts
             // need not be held at once.
-            Source::File(path) => PartHashes::of_range(path, part.offset, part.length, signed)
+            Local::File(path) => PartHashes::of_range(path, part.offset, part.length, signed)
                 .await
                 .map_err(|error| self.operation.source_failed(&error))?,
         };
