@@ -31,6 +31,7 @@ pub mod minio_object;
 pub mod report;
 pub mod s3www_chart;
 pub mod s3www_stack;
+pub mod value;
 
 /// The provider's source address.
 pub const ADDRESS: &str = "terraform.local/s3www/s3www";

@@ -31,6 +31,7 @@ use crate::provider::attributes::optional;
 use crate::provider::attributes::schema as describe;
 use crate::provider::attributes::strings;
 use crate::provider::s3www_stack::load_chart;
+use crate::provider::value::known;
 
 /// The version of Kubernetes that is assumed if none is given.
 const KUBE_VERSION: &str = "1.34.4";
@@ -129,7 +130,7 @@ impl DataSource for S3wwwChart {
     ) -> Option<ChartData> {
         let chart = load_chart(found, &config.chart)?;
         let merged = config.merged_values(found)?;
-        let kube_version = text(&config.kube_version).unwrap_or_else(|| KUBE_VERSION.to_owned());
+        let kube_version = known(&config.kube_version).unwrap_or_else(|| KUBE_VERSION.to_owned());
         let kube_version = match KubeVersion::parse(&kube_version) {
             Ok(version) => version,
             Err(error) => {
@@ -140,14 +141,14 @@ impl DataSource for S3wwwChart {
         };
         let mut capabilities = Capabilities::offline(kube_version, Compatibility::Helm4);
         if let Value::Value(versions) = &config.api_versions {
-            capabilities.api_versions.extend(versions.iter().filter_map(text));
+            capabilities.api_versions.extend(versions.iter().filter_map(known));
         }
         let request = RenderRequest {
             chart: &chart,
             values: merged,
             release: Release {
-                name: text(&config.name).unwrap_or_else(|| "release-name".to_owned()),
-                namespace: text(&config.namespace).unwrap_or_else(|| "default".to_owned()),
+                name: known(&config.name).unwrap_or_else(|| "release-name".to_owned()),
+                namespace: known(&config.namespace).unwrap_or_else(|| "default".to_owned()),
                 revision: 1,
                 is_install: true,
                 is_upgrade: false,
@@ -188,7 +189,7 @@ impl ChartData {
         let mut merged = Json::Object(serde_json::Map::new());
         if let Value::Value(texts) = &self.values_yaml {
             for (index, yaml) in texts.iter().enumerate() {
-                let Some(yaml) = text(yaml) else { continue };
+                let Some(yaml) = known(yaml) else { continue };
                 match values::parse(yaml.as_bytes(), Compatibility::Helm4) {
                     Ok(read) => values::merge(&mut merged, read),
                     Err(error) => {
@@ -249,11 +250,4 @@ fn images(rendered: &Rendered) -> BTreeSet<String> {
         collect(&manifest.object, &mut images);
     }
     images
-}
-
-fn text(value: &Value<String>) -> Option<String> {
-    match value {
-        Value::Value(text) => Some(text.clone()),
-        Value::Null | Value::Unknown => None,
-    }
 }

@@ -10,6 +10,9 @@ use super::Bucket;
 use super::LockBlock;
 use super::RuleBlock;
 use crate::plugin::diagnostics::Report;
+use crate::provider::value::known;
+use crate::provider::value::known_texts;
+use crate::provider::value::or_null;
 use crate::s3::bucket::BucketSpec;
 use crate::s3::bucket::BucketState;
 use crate::s3::bucket::Facets;
@@ -112,7 +115,7 @@ impl Bucket {
             _ => None,
         };
         Some(Settings {
-            versioning: value(&self.versioning),
+            versioning: known(&self.versioning),
             object_lock: match &self.object_lock {
                 Value::Value(lock) => Some(lock.to_setting(found)?),
                 _ => None,
@@ -122,14 +125,14 @@ impl Bucket {
                 Value::Value(rules) => Some(
                     rules
                         .iter()
-                        .filter_map(value)
+                        .filter_map(known)
                         .enumerate()
                         .map(|(index, rule)| rule.to_setting(found, index))
                         .collect::<Option<_>>()?,
                 ),
                 _ => None,
             },
-            tags: texts(&self.tags),
+            tags: known_texts(&self.tags),
         })
     }
 
@@ -140,7 +143,7 @@ impl Bucket {
         let observed = &observed.settings;
         let mut state = self;
         if observed.versioning.is_some() {
-            state.versioning = from(observed.versioning);
+            state.versioning = or_null(observed.versioning);
         }
         if observed.object_lock.is_some() && observed.object_lock != held.object_lock {
             state.object_lock = lock_block(observed.object_lock.as_ref());
@@ -173,7 +176,7 @@ impl Bucket {
             stack,
             id: bucket.clone(),
             bucket,
-            versioning: from(observed.versioning.filter(|enabled| *enabled)),
+            versioning: or_null(observed.versioning.filter(|enabled| *enabled)),
             object_lock: lock_block(observed.object_lock.as_ref()),
             policy: policy_text(observed.policy.as_ref()),
             lifecycle_rule: rules.map_or(Value::Null, rule_blocks),
@@ -190,7 +193,7 @@ impl LockBlock {
             let at = AttributePath::new("object_lock");
             found.report_error(at, "Object lock is not valid.", text);
         };
-        let period = match (value(&self.days), value(&self.years)) {
+        let period = match (known(&self.days), known(&self.years)) {
             (None, None) => None,
             (Some(days), None) => Some(RetentionPeriod::Days(small(days))),
             (None, Some(years)) => Some(RetentionPeriod::Years(small(years))),
@@ -199,7 +202,7 @@ impl LockBlock {
                 return None;
             }
         };
-        let mode = match value(&self.mode).as_deref() {
+        let mode = match known(&self.mode).as_deref() {
             None => None,
             Some("GOVERNANCE") => Some(RetentionMode::Governance),
             Some("COMPLIANCE") => Some(RetentionMode::Compliance),
@@ -232,7 +235,7 @@ fn lock_block(lock: Option<&ObjectLock>) -> Value<LockBlock> {
         Some(RetentionPeriod::Years(years)) => (None, Some(i64::from(years))),
         None => (None, None),
     };
-    Value::Value(LockBlock { mode: from(mode), days: from(days), years: from(years) })
+    Value::Value(LockBlock { mode: or_null(mode), days: or_null(days), years: or_null(years) })
 }
 
 impl RuleBlock {
@@ -241,12 +244,12 @@ impl RuleBlock {
             let at = AttributePath::new("lifecycle_rule").index(i64::try_from(index).unwrap_or(0));
             found.report_error(at, "A lifecycle rule is not valid.", text);
         };
-        let marker = value(&self.expire_delete_marker)
+        let marker = known(&self.expire_delete_marker)
             .filter(|marker| *marker)
             .map(|_| Expiration::DeleteMarker);
         let expirations: Vec<_> = [
-            value(&self.expiration_days).map(|days| Expiration::Days(small(days))),
-            value(&self.expiration_date).map(Expiration::Date),
+            known(&self.expiration_days).map(|days| Expiration::Days(small(days))),
+            known(&self.expiration_date).map(Expiration::Date),
             marker,
         ]
         .into_iter()
@@ -265,29 +268,29 @@ impl RuleBlock {
             }
         };
         let transition = pair(
-            value(&self.transition_days),
-            value(&self.transition_storage_class),
+            known(&self.transition_days),
+            known(&self.transition_storage_class),
             "`transition_days` and `transition_storage_class`",
         )?;
         let noncurrent_transition = pair(
-            value(&self.noncurrent_transition_days),
-            value(&self.noncurrent_transition_storage_class),
+            known(&self.noncurrent_transition_days),
+            known(&self.noncurrent_transition_storage_class),
             "`noncurrent_transition_days` and `noncurrent_transition_storage_class`",
         )?;
         Some(LifecycleRule {
-            id: value(&self.id),
-            enabled: value(&self.enabled).unwrap_or(true),
+            id: known(&self.id),
+            enabled: known(&self.enabled).unwrap_or(true),
             filter: Filter {
-                prefix: value(&self.prefix).unwrap_or_default(),
-                tags: texts(&self.tags).unwrap_or_default(),
-                size_greater_than: value(&self.size_greater_than),
-                size_less_than: value(&self.size_less_than),
+                prefix: known(&self.prefix).unwrap_or_default(),
+                tags: known_texts(&self.tags).unwrap_or_default(),
+                size_greater_than: known(&self.size_greater_than),
+                size_less_than: known(&self.size_less_than),
             },
             expiration: expirations.into_iter().next(),
-            noncurrent_expiration: value(&self.noncurrent_expiration_days).map(|days| {
+            noncurrent_expiration: known(&self.noncurrent_expiration_days).map(|days| {
                 NoncurrentExpiration {
                     days: small(days),
-                    newer_versions: value(&self.noncurrent_versions_kept).map(small),
+                    newer_versions: known(&self.noncurrent_versions_kept).map(small),
                 }
             }),
             transition: transition.map(|(days, storage_class)| Transition { days, storage_class }),
@@ -305,12 +308,12 @@ fn rule_blocks(rules: &[LifecycleRule]) -> Value<Vec<Value<RuleBlock>>> {
         let transition = rule.transition.as_ref();
         let noncurrent_transition = rule.noncurrent_transition.as_ref();
         Value::Value(RuleBlock {
-            id: from(rule.id.clone()),
+            id: or_null(rule.id.clone()),
             enabled: Value::Value(rule.enabled),
-            prefix: from(Some(rule.filter.prefix.clone()).filter(|prefix| !prefix.is_empty())),
+            prefix: or_null(Some(rule.filter.prefix.clone()).filter(|prefix| !prefix.is_empty())),
             tags: tag_map(Some(&rule.filter.tags).filter(|tags| !tags.is_empty())),
-            size_greater_than: from(rule.filter.size_greater_than),
-            size_less_than: from(rule.filter.size_less_than),
+            size_greater_than: or_null(rule.filter.size_greater_than),
+            size_less_than: or_null(rule.filter.size_less_than),
             expiration_days: match expiration {
                 Some(Expiration::Days(days)) => number(*days),
                 _ => Value::Null,
@@ -328,10 +331,10 @@ fn rule_blocks(rules: &[LifecycleRule]) -> Value<Vec<Value<RuleBlock>>> {
                 .and_then(|rule| rule.newer_versions)
                 .map_or(Value::Null, number),
             transition_days: transition.map_or(Value::Null, |rule| number(rule.days)),
-            transition_storage_class: from(transition.map(|rule| rule.storage_class.clone())),
+            transition_storage_class: or_null(transition.map(|rule| rule.storage_class.clone())),
             noncurrent_transition_days: noncurrent_transition
                 .map_or(Value::Null, |rule| number(rule.days)),
-            noncurrent_transition_storage_class: from(
+            noncurrent_transition_storage_class: or_null(
                 noncurrent_transition.map(|rule| rule.storage_class.clone()),
             ),
         })
@@ -340,7 +343,7 @@ fn rule_blocks(rules: &[LifecycleRule]) -> Value<Vec<Value<RuleBlock>>> {
 }
 
 fn policy_text(policy: Option<&Policy>) -> Value<String> {
-    from(policy.filter(|policy| !policy.is_none()).map(|policy| policy.as_str().to_owned()))
+    or_null(policy.filter(|policy| !policy.is_none()).map(|policy| policy.as_str().to_owned()))
 }
 
 fn tag_map(tags: Option<&Tags>) -> Value<BTreeMap<String, Value<String>>> {
@@ -354,24 +357,4 @@ fn tag_map(tags: Option<&Tags>) -> Value<BTreeMap<String, Value<String>>> {
 /// Returns a number as S3 takes it; what does not fit becomes one that is refused.
 fn small(number: i64) -> i32 {
     i32::try_from(number).unwrap_or(-1)
-}
-
-fn value<T: Clone>(value: &Value<T>) -> Option<T> {
-    match value {
-        Value::Value(value) => Some(value.clone()),
-        Value::Null | Value::Unknown => None,
-    }
-}
-
-fn texts(map: &Value<BTreeMap<String, Value<String>>>) -> Option<Tags> {
-    match map {
-        Value::Value(map) => {
-            Some(map.iter().filter_map(|(name, text)| Some((name.clone(), value(text)?))).collect())
-        }
-        Value::Null | Value::Unknown => None,
-    }
-}
-
-fn from<T>(option: Option<T>) -> Value<T> {
-    option.map_or(Value::Null, Value::Value)
 }

@@ -16,7 +16,6 @@ use super::render_error;
 use super::settings;
 use super::state::Private;
 use super::state::Stack;
-use super::state::known;
 use crate::helm::release::Release;
 use crate::helm::render::Rendered;
 use crate::kubernetes::client::Cluster;
@@ -27,6 +26,7 @@ use crate::kubernetes::lifecycle::Settings;
 use crate::kubernetes::lifecycle::Turn;
 use crate::kubernetes::sensitive::Sensitive;
 use crate::plugin::diagnostics::Report;
+use crate::provider::value::known;
 
 /// Names an operation, for messages.
 #[derive(Clone, Copy)]

@@ -6,12 +6,12 @@ use tf_provider::value::Value;
 
 use super::state::IgnoreBlock;
 use super::state::Stack;
-use super::state::known;
 use crate::kubernetes::drift::Ignore;
 use crate::kubernetes::drift::IgnoreRule;
 use crate::kubernetes::drift::InvalidRule;
 use crate::kubernetes::drift::Target;
 use crate::plugin::diagnostics::Report;
+use crate::provider::value::known;
 
 /// Says what happens when live objects differ from the release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,6 @@ use super::settings;
 use super::state::FileBlock;
 use super::state::Private;
 use super::state::Stack;
-use super::state::value;
 use crate::helm::release::Release;
 use crate::helm::release::Status;
 use crate::kubernetes::client::Cluster;
@@ -24,6 +23,7 @@ use crate::plugin::dynamic::Dynamic;
 use crate::plugin::dynamic::Number;
 use crate::plugin::types::Type;
 use crate::provider::report::kubernetes_detail;
+use crate::provider::value::or_null;
 
 impl S3wwwStack {
     /// Reads what an import id (`namespace/name`) names. The refresh that follows
@@ -93,7 +93,7 @@ fn from_record(release: &Release) -> Stack {
         name: Value::Null,
         namespace: Value::Null,
         create_namespace: Value::Null,
-        file: value(file),
+        file: or_null(file),
         values,
         values_yaml: Value::Null,
         values_sensitive: Dynamic::Null,
@@ -129,7 +129,7 @@ fn take_file(config: &mut Map<String, Json>) -> Option<FileBlock> {
     if !is_file {
         return None;
     }
-    let text = |name: &str| value(fields.get(name).and_then(Json::as_str).map(str::to_owned));
+    let text = |name: &str| or_null(fields.get(name).and_then(Json::as_str).map(str::to_owned));
     let file = FileBlock { url: text("url"), sha256: text("sha256"), key: text("key") };
     config.remove("file");
     Some(file)

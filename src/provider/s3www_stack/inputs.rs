@@ -14,7 +14,6 @@ use tf_provider::value::Value;
 
 use super::state::FileBlock;
 use super::state::Stack;
-use super::state::known;
 use crate::helm::chart;
 use crate::helm::chart::Chart;
 use crate::helm::compatibility::Compatibility;
@@ -24,6 +23,7 @@ use crate::kubernetes::sensitive::Sensitive;
 use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::provider::duration;
+use crate::provider::value::known;
 
 /// Is what is not set in the configuration.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);

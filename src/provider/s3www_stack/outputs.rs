@@ -4,14 +4,14 @@ use serde_json::Value as Json;
 use tf_provider::value::Value;
 
 use super::state::Stack;
-use super::state::value;
 use crate::provider::connection::StackConnection;
+use crate::provider::value::or_null;
 
 /// Fills in what the chart says about itself among its objects. A chart that says
 /// nothing leaves them null.
 pub(super) fn fill<'a>(stack: &mut Stack, objects: impl IntoIterator<Item = &'a Json>) {
     let connection = StackConnection::find(objects).unwrap_or_default();
-    let field = |name: &str| value(connection.get(name).map(str::to_owned));
+    let field = |name: &str| or_null(connection.get(name).map(str::to_owned));
     stack.bucket = field("bucket");
     stack.service_url = field("serviceUrl");
     stack.url = field("url");

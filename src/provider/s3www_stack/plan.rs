@@ -18,7 +18,6 @@ use super::render_error;
 use super::shown::ShownRelease;
 use super::state::Private;
 use super::state::Stack;
-use super::state::known;
 use crate::helm::manifest::hook::Event;
 use crate::helm::release::Status;
 use crate::helm::release::history;
@@ -36,6 +35,7 @@ use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::release_store::ReleaseStore;
 use crate::plugin::diagnostics::Report;
 use crate::provider::report::kubernetes_error;
+use crate::provider::value::known;
 
 /// Returns the namespace that a configuration means.
 pub(super) fn namespace(config: &Stack) -> Value<String> {

@@ -12,8 +12,6 @@ use super::shown;
 use super::state::Private;
 use super::state::ShownObjects;
 use super::state::Stack;
-use super::state::known;
-use super::state::value;
 use crate::helm::release::Release;
 use crate::helm::release::Status;
 use crate::helm::release::objects;
@@ -33,6 +31,8 @@ use crate::kubernetes::release_store::StoreError;
 use crate::kubernetes::sensitive::Sensitive;
 use crate::plugin::diagnostics::Report;
 use crate::provider::report::kubernetes_error;
+use crate::provider::value::known;
+use crate::provider::value::or_null;
 
 impl S3wwwStack {
     /// Reads the release's newest revision and compares its objects with the
@@ -174,7 +174,7 @@ impl S3wwwStack {
 
 /// Returns the state with what the newest revision's record says.
 fn with_record(state: Stack, release: &Release) -> Stack {
-    let text = |text: &str| value(Some(text.to_owned()));
+    let text = |text: &str| or_null(Some(text.to_owned()));
     Stack {
         id: Value::Value(format!("{}/{}", release.namespace, release.name)),
         revision: Value::Value(i64::from(release.revision)),

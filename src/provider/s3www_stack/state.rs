@@ -353,16 +353,3 @@ pub fn schema() -> Schema {
         ],
     )
 }
-
-/// Returns the value, or null for none.
-pub(super) fn value<T>(option: Option<T>) -> Value<T> {
-    option.map_or(Value::Null, Value::Value)
-}
-
-/// Returns the value if it is known and not null.
-pub(super) fn known<T: Clone>(value: &Value<T>) -> Option<T> {
-    match value {
-        Value::Value(value) => Some(value.clone()),
-        Value::Null | Value::Unknown => None,
-    }
-}
