@@ -82,7 +82,7 @@ impl Case {
     /// Compares the two.
     pub fn compare(&self, oracle: &Oracle) -> Result<Agreement, Difference> {
         let theirs = self.theirs(oracle);
-        let ours = self.ours(oracle.version);
+        let ours = self.ours(oracle);
         match (theirs, ours) {
             (Err(theirs), Err(ours)) if is_same_reason(&theirs, &ours) => Ok(Agreement::Refused),
             (Err(theirs), Err(ours)) => Err(Difference(format!(
@@ -134,8 +134,8 @@ impl Case {
         }
     }
 
-    fn ours(&self, version: u8) -> Result<String, String> {
-        let compatibility = match version {
+    fn ours(&self, oracle: &Oracle) -> Result<String, String> {
+        let compatibility = match oracle.version {
             3 => Compatibility::Helm3,
             _ => Compatibility::Helm4,
         };
@@ -146,10 +146,7 @@ impl Case {
         };
         let kube_version = KubeVersion::parse(KUBE_VERSION).map_err(|error| error.to_string())?;
         let mut capabilities = Capabilities::offline(kube_version, compatibility);
-        // The oracle is built without the version numbers of a release.
-        let bare_version = if version == 3 { "v3.22" } else { "v4.3" };
-        bare_version.clone_into(&mut capabilities.helm_version.version);
-        capabilities.helm_version.git_tree_state = String::new();
+        capabilities.helm_version = oracle.says.clone();
         capabilities.api_versions.extend(self.api_versions.iter().cloned());
         let rendered = render::render(&RenderRequest {
             chart: &chart,

@@ -5,11 +5,17 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
 
+use terraform_provider_s3www::helm::capabilities::HelmVersion;
+use terraform_provider_s3www::helm::compatibility::Compatibility;
+
 /// Is one version of Helm.
 pub struct Oracle {
     /// 3 or 4.
     pub version: u8,
     binary: PathBuf,
+    /// What the binary says of itself, which templates can print: how it was built
+    /// and with which Go is not ours to know.
+    pub says: HelmVersion,
 }
 
 impl Oracle {
@@ -30,7 +36,24 @@ impl Oracle {
 
     fn find(version: u8) -> Option<Self> {
         let binary = PathBuf::from(std::env::var_os(format!("HELM{version}"))?);
-        binary.is_file().then_some(Self { version, binary })
+        if !binary.is_file() {
+            return None;
+        }
+        let template = "{{.Version}}|{{.GitCommit}}|{{.GitTreeState}}|{{.GoVersion}}";
+        let output = Command::new(&binary).args(["version", "--template", template]).output();
+        let text = String::from_utf8(output.expect("helm can be started").stdout)
+            .expect("helm's version is a text");
+        let mut parts = text.trim().split('|').map(str::to_owned);
+        let mut part = || parts.next().expect("helm's version has four parts");
+        let compatibility = if version == 3 { Compatibility::Helm3 } else { Compatibility::Helm4 };
+        let says = HelmVersion {
+            version: part(),
+            git_commit: part(),
+            git_tree_state: part(),
+            go_version: part(),
+            ..HelmVersion::of(compatibility)
+        };
+        Some(Self { version, binary, says })
     }
 
     /// Runs Helm with these arguments, away from the configuration of the machine.
