@@ -29,7 +29,7 @@ peak() {
   "$@" >/dev/null &
   command=$!
   while kill -0 "$command" 2>/dev/null; do
-    for status in $(pgrep -f "$MIRROR/.*/terraform-provider-s3www_v" | sed 's|.*|/proc/&/status|'); do
+    for status in $(pgrep -f "/terraform-provider-s3www_v" | sed 's|.*|/proc/&/status|'); do
       size=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "$status" 2>/dev/null || true)
       ((${size:-0} <= largest)) || largest=$size
     done
