@@ -50,18 +50,29 @@ func Up(ctx context.Context, cluster config.Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if !found || !record.Running() {
-		if err := remove(cluster); err != nil {
-			return fmt.Errorf("What an earlier cluster left cannot be removed: %w", err)
+	if found && record.Running() {
+		err := waitUntilUsable(ctx, cluster, record, reporter)
+		if err == nil || record.Running() {
+			return report(err, cluster, reporter)
 		}
-		if err := machine.CheckSubnet(cluster); err != nil {
-			return err
-		}
-		if record, err = start(cluster, reporter); err != nil {
-			return err
-		}
+		// It was on its way out when it was found, and is gone now.
+		reporter.Step("Process %d, which held the cluster, ended; it is started anew", record.PID)
 	}
-	if err := waitUntilUsable(ctx, cluster, record, reporter); err != nil {
+	if err := remove(cluster); err != nil {
+		return fmt.Errorf("What an earlier cluster left cannot be removed: %w", err)
+	}
+	if err := machine.CheckSubnet(cluster); err != nil {
+		return err
+	}
+	if record, err = start(cluster, reporter); err != nil {
+		return err
+	}
+	return report(waitUntilUsable(ctx, cluster, record, reporter), cluster, reporter)
+}
+
+// report says how waiting for the cluster ended.
+func report(err error, cluster config.Config, reporter *progress.Reporter) error {
+	if err != nil {
 		return fmt.Errorf("%w\n%sAll logs are in %s.", err, tail(cluster.Path("logs", "supervisor.log")), cluster.Logs())
 	}
 	reporter.Step("The cluster `%s` is up. Its kubeconfig is %s", cluster.Name, cluster.Kubeconfig())
