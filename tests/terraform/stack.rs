@@ -251,3 +251,38 @@ fn a_namespace_that_is_missing_is_said_once() {
     let plan = site.plan().failed().says("create_namespace");
     assert_eq!(plan.text.matches("Error: ").count(), 1, "{}", plan.text);
 }
+
+/// Writes a chart of one ConfigMap, whose notes show a value that nothing else shows.
+fn write_chart(site: &crate::support::workspace::Workspace) {
+    site.write("chart/Chart.yaml", "apiVersion: v2\nname: tiny\nversion: 1.0.0\n");
+    site.write("chart/values.yaml", "greeting: hello\n");
+    site.write("chart/templates/NOTES.txt", "{{ .Values.greeting }}\n");
+    site.write(
+        "chart/templates/a.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  a: b\n",
+    );
+}
+
+#[test]
+fn a_value_that_no_object_shows_makes_a_revision_and_a_chart_that_is_gone_blocks_no_destroy() {
+    let namespace = Namespace::new("tiny");
+    let body = format!(
+        "resource \"s3www_stack\" \"site\" {{\n  name = \"site\"\n  namespace = \"{}\"\n  chart = \"./chart\"\n  values = {{ greeting = \"hi\" }}\n}}\n",
+        namespace.name
+    );
+    for client in Client::ALL {
+        let site = workspace(client, &body);
+        write_chart(&site);
+        site.init();
+        site.apply().ok();
+        site.assert_nothing_to_do();
+        site.replace("\"hi\"", "\"good day\"");
+        site.apply().ok().says("0 added, 1 changed, 0 destroyed");
+        site.assert_nothing_to_do();
+        assert!(super::helm(4, &namespace, &["get", "notes", "site"]).contains("good day"));
+        std::fs::remove_dir_all(site.path("chart")).unwrap();
+        site.plan().ok().says("Warning: Chart cannot be loaded.");
+        site.destroy().ok().says("1 destroyed");
+        assert_eq!(namespace.leftovers(), [""; 0], "{client:?}");
+    }
+}

@@ -34,6 +34,7 @@ use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::release_store::ReleaseStore;
 use crate::plugin::diagnostics::Report;
+use crate::plugin::dynamic::Dynamic;
 use crate::provider::report::kubernetes_error;
 use crate::provider::value::known;
 
@@ -113,10 +114,16 @@ impl S3wwwStack {
         let values_wo = config.values_wo.clone();
         let inputs = Inputs::read(found, &config, &values_wo);
         let (Some(cluster), Some(inputs)) = (cluster, inputs) else {
-            if !found.errors.is_empty() {
+            if found.errors.is_empty() {
+                return Some((unknown(config, prior.id), private));
+            }
+            if !same_inputs(&prior, &config) {
                 return None;
             }
-            return Some((unknown(config, prior.id), private));
+            // A chart whose folder is gone, say: an error would block a destroy, which
+            // plans like this first.
+            downgrade_errors(found);
+            return Some((keep(config, &prior), private));
         };
         let revision = known(&prior.revision).and_then(|number| u32::try_from(number).ok());
         let revision = revision.unwrap_or(1);
@@ -124,25 +131,22 @@ impl S3wwwStack {
         let again = Revision { number: revision, is_first };
         let rendered = match render_for(cluster, &inputs, again).await {
             Ok(rendered) => rendered,
-            Err(failure) if same_inputs(&prior, &config) => {
-                // An error would block a destroy, which plans like this first.
-                let mut reasons = Diagnostics::default();
-                render_error::report(&mut reasons, &config, &inputs.sensitive, &failure);
-                for error in reasons.errors {
-                    found.report_warning(error.attribute, error.summary, error.detail);
-                }
-                return Some((keep(config, &prior), private));
-            }
             Err(failure) => {
                 render_error::report(found, &config, &inputs.sensitive, &failure);
-                return None;
+                if !same_inputs(&prior, &config) {
+                    return None;
+                }
+                downgrade_errors(found);
+                return Some((keep(config, &prior), private));
             }
         };
         let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
         let before = known(&prior.objects).unwrap_or_default();
         let deployed = prior.status == Value::Value(Status::Deployed.to_string());
-        let wrote = wrote_only_changed(&prior, &config, &private);
-        if deployed && !wrote && shown.as_in(&before) == before {
+        let same_release = same_values(&prior, &inputs)
+            && !wrote_only_changed(&prior, &config, &private)
+            && same_chart(&prior, &rendered);
+        if deployed && same_release && shown.as_in(&before) == before {
             return Some((keep(config, &prior), private));
         }
 
@@ -159,10 +163,12 @@ impl S3wwwStack {
         let recorded: Vec<_> = before.keys().cloned().collect();
         let tried =
             self.try_out(found, cluster, &config, &inputs, &private, &rendered, &recorded).await;
-        if tried.is_none() && !same_inputs(&prior, &config) {
-            return None;
+        if tried.is_none() {
+            if !same_inputs(&prior, &config) {
+                return None;
+            }
+            downgrade_errors(found);
         }
-        downgrade_errors(found, tried.is_none());
         let mut planned = unknown(config, prior.id.clone());
         planned.objects = Value::Value(shown.next());
         complete(&mut planned, &rendered);
@@ -322,12 +328,8 @@ pub(super) fn ownership(inputs: &Inputs) -> Ownership {
 
 /// Fills in what a render says about the release to come.
 fn complete(planned: &mut Stack, rendered: &Rendered) {
-    let text = |name: &str| {
-        rendered.chart_metadata.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
-    };
     planned.status = Value::Value(Status::Deployed.to_string());
-    planned.chart_version = Value::Value(text("version").to_owned());
-    planned.app_version = Value::Value(text("appVersion").to_owned());
+    (planned.chart_version, planned.app_version) = versions(rendered);
     // What differs in every render is not told: it is another one when it is applied.
     let all_stable = rendered
         .manifests
@@ -380,14 +382,35 @@ fn wrote_only_changed(prior: &Stack, config: &Stack, private: &Private) -> bool 
     }
 }
 
-/// Turns the errors of a try into warnings, where nothing that the user wrote
-/// caused them: an error at plan blocks a destroy too.
-fn downgrade_errors(found: &mut Diagnostics, applies: bool) {
-    if applies {
-        for error in std::mem::take(&mut found.errors) {
-            found.report_warning(error.attribute, error.summary, error.detail);
-        }
+/// Turns errors into warnings, where nothing that the user wrote caused them: an
+/// error at plan blocks a destroy too.
+fn downgrade_errors(found: &mut Diagnostics) {
+    for error in std::mem::take(&mut found.errors) {
+        found.report_warning(error.attribute, error.summary, error.detail);
     }
+}
+
+/// Says whether the merged values are those of the prior state. Hooks and notes are
+/// made of them too, which `objects` does not show.
+fn same_values(prior: &Stack, inputs: &Inputs) -> bool {
+    let mut unused = Diagnostics::default();
+    let before = Inputs::read(&mut unused, prior, &Dynamic::Null);
+    before.is_some_and(|before| before.recorded_values == inputs.recorded_values)
+}
+
+/// Says whether the chart is of the version that the release was made of.
+fn same_chart(prior: &Stack, rendered: &Rendered) -> bool {
+    let (version, app_version) = versions(rendered);
+    prior.chart_version == version && prior.app_version == app_version
+}
+
+/// Returns the versions of the chart and of the application in it.
+fn versions(rendered: &Rendered) -> (Value<String>, Value<String>) {
+    let text = |name: &str| {
+        let text = rendered.chart_metadata.get(name).and_then(serde_json::Value::as_str);
+        Value::Value(text.unwrap_or_default().to_owned())
+    };
+    (text("version"), text("appVersion"))
 }
 
 /// Says whether a key of the state names the object of a manifest.
