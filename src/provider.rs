@@ -32,6 +32,7 @@ pub mod report;
 pub mod s3www_chart;
 pub mod s3www_stack;
 pub mod value;
+pub mod values_yaml;
 
 /// The provider's source address.
 pub const ADDRESS: &str = "terraform.local/s3www/s3www";

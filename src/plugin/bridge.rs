@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::Serialize;
 use serde::de::IntoDeserializer;
+use tf_provider::AttributePath;
+use tf_provider::Diagnostics;
 
+use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::dynamic::Number;
 use crate::plugin::msgpack;
@@ -52,6 +55,30 @@ pub fn from_dynamic<T: for<'de> Deserialize<'de>>(value: Dynamic) -> Result<T, B
 /// [`Dynamic::Typed`], null or unknown.
 pub fn to_dynamic<T: Serialize>(value: &T) -> Result<Dynamic, BridgeError> {
     value.serialize(to_dynamic::Target)
+}
+
+/// Reads a serde type from a value; `None` if it does not fit, which is then in the
+/// diagnostics.
+pub(crate) fn read_typed<T>(found: &mut Diagnostics, value: Dynamic) -> Option<T>
+where
+    T: for<'de> Deserialize<'de>,
+{
+    from_dynamic(value).map_err(|error| report_disagreement(found, &error)).ok()
+}
+
+/// Writes a serde type as a value; `None` if there is none for it, which is then in
+/// the diagnostics.
+pub(crate) fn write_typed<T: Serialize>(found: &mut Diagnostics, value: &T) -> Option<Dynamic> {
+    to_dynamic(value).map_err(|error| report_disagreement(found, &error)).ok()
+}
+
+/// Says that a schema and the Rust type of its values do not fit together.
+pub(crate) fn report_disagreement(found: &mut Diagnostics, error: &BridgeError) {
+    found.report_error(
+        AttributePath::root(),
+        "The provider's schema and its state type disagree.",
+        format!("{error}. This is a bug in the provider; please report it."),
+    );
 }
 
 #[cfg(test)]

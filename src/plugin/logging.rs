@@ -27,7 +27,6 @@ pub fn start() {
     // request bodies, and with them secrets.
     let ours =
         tracing_subscriber::filter::Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
-    let ours = ours.with_target("terraform_provider_s3www", level);
     // An error means that a subscriber is there already, as in a test.
     drop(tracing_subscriber::registry().with(Hclog.with_filter(ours)).try_init());
 }

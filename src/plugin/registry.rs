@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use tf_provider::AttributePath;
 use tf_provider::DataSource;
 use tf_provider::Diagnostics;
 use tf_provider::Provider;
 use tf_provider::schema::Schema;
 
-use crate::plugin::bridge::from_dynamic;
+use crate::plugin::bridge::read_typed;
 use crate::plugin::data_source::ErasedDataSource;
-use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::resource::ErasedResource;
 use crate::plugin::resource::ResourceExtension;
@@ -86,28 +84,14 @@ where
     }
 
     async fn validate(&self, found: &mut Diagnostics, config: Dynamic) {
-        match from_dynamic(config) {
-            Ok(config) => {
-                Provider::validate(self, found, config).await;
-            }
-            Err(error) => found.report_error(
-                AttributePath::root(),
-                "The provider's schema is wrong.",
-                error.to_string(),
-            ),
+        if let Some(config) = read_typed(found, config) {
+            Provider::validate(self, found, config).await;
         }
     }
 
     async fn configure(&self, found: &mut Diagnostics, client_version: String, config: Dynamic) {
-        match from_dynamic(config) {
-            Ok(config) => {
-                Provider::configure(self, found, client_version, config).await;
-            }
-            Err(error) => found.report_error(
-                AttributePath::root(),
-                "The provider's schema is wrong.",
-                error.to_string(),
-            ),
+        if let Some(config) = read_typed(found, config) {
+            Provider::configure(self, found, client_version, config).await;
         }
     }
 }

@@ -11,9 +11,9 @@ use tf_provider::Diagnostics;
 use tf_provider::Resource;
 use tf_provider::schema::Schema;
 
-use crate::plugin::bridge::BridgeError;
-use crate::plugin::bridge::from_dynamic;
-use crate::plugin::bridge::to_dynamic;
+use crate::plugin::bridge::read_typed;
+use crate::plugin::bridge::report_disagreement;
+use crate::plugin::bridge::write_typed;
 use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::schema::WriteOnly;
@@ -147,7 +147,7 @@ where
     }
 
     async fn validate(&self, found: &mut Diagnostics, config: Dynamic) {
-        if let Some(config) = state_in(found, config) {
+        if let Some(config) = read_typed(found, config) {
             Resource::validate(self, found, config).await;
         }
     }
@@ -158,7 +158,7 @@ where
         state: Dynamic,
         private: &[u8],
     ) -> Option<StateAndPrivate> {
-        let state = state_in(found, state)?;
+        let state = read_typed(found, state)?;
         let private = private_in(found, private)?;
         let (state, private) =
             Resource::read(self, found, state, private, NoMetadata::Null).await?;
@@ -174,21 +174,21 @@ where
         private: &[u8],
     ) -> Option<Planned> {
         if proposed.is_null() {
-            let prior = state_in(found, prior)?;
+            let prior = read_typed(found, prior)?;
             let private = private_in(found, private)?;
             let private = self.plan_destroy(found, prior, private, NoMetadata::Null).await?;
             let (state, private) = (Dynamic::Null, private_out(found, &private)?);
             return Some(Planned { state, private, requires_replace: Vec::new() });
         }
-        let proposed = state_in(found, proposed)?;
-        let config = state_in(found, config)?;
+        let proposed = read_typed(found, proposed)?;
+        let config = read_typed(found, config)?;
         if prior.is_null() {
             let (state, private) =
                 self.plan_create(found, proposed, config, NoMetadata::Null).await?;
             let (state, private) = state_out(found, &state, &private)?;
             return Some(Planned { state, private, requires_replace: Vec::new() });
         }
-        let prior = state_in(found, prior)?;
+        let prior = read_typed(found, prior)?;
         let private = private_in(found, private)?;
         let (state, private, requires_replace) =
             self.plan_update(found, prior, proposed, config, private, NoMetadata::Null).await?;
@@ -203,8 +203,8 @@ where
         config: Dynamic,
         private: &[u8],
     ) -> Option<StateAndPrivate> {
-        let planned = state_in(found, planned)?;
-        let config = state_in(found, config)?;
+        let planned = read_typed(found, planned)?;
+        let config = read_typed(found, config)?;
         let private = private_in(found, private)?;
         let (state, private) =
             Resource::create(self, found, planned, config, private, NoMetadata::Null).await?;
@@ -219,9 +219,9 @@ where
         config: Dynamic,
         private: &[u8],
     ) -> Option<StateAndPrivate> {
-        let prior = state_in(found, prior)?;
-        let planned = state_in(found, planned)?;
-        let config = state_in(found, config)?;
+        let prior = read_typed(found, prior)?;
+        let planned = read_typed(found, planned)?;
+        let config = read_typed(found, config)?;
         let private = private_in(found, private)?;
         let (state, private) =
             Resource::update(self, found, prior, planned, config, private, NoMetadata::Null)
@@ -230,7 +230,8 @@ where
     }
 
     async fn destroy(&self, found: &mut Diagnostics, prior: Dynamic, private: &[u8]) {
-        if let (Some(prior), Some(private)) = (state_in(found, prior), private_in(found, private)) {
+        if let (Some(prior), Some(private)) = (read_typed(found, prior), private_in(found, private))
+        {
             Resource::destroy(self, found, prior, private, NoMetadata::Null).await;
         }
     }
@@ -239,10 +240,6 @@ where
         let (state, private) = Resource::import(self, found, id).await?;
         state_out(found, &state, &private)
     }
-}
-
-fn state_in<T: serde::de::DeserializeOwned>(found: &mut Diagnostics, state: Dynamic) -> Option<T> {
-    from_dynamic(state).map_err(|error| bridge_error(found, &error)).ok()
 }
 
 /// Reads private data. A resource that has none yet reads an empty object, so
@@ -271,7 +268,7 @@ fn private_in<T: serde::de::DeserializeOwned>(
 
 fn private_out<T: serde::Serialize>(found: &mut Diagnostics, private: &T) -> Option<Vec<u8>> {
     serde_json::to_vec(private)
-        .map_err(|error| bridge_error(found, &serde::ser::Error::custom(error)))
+        .map_err(|error| report_disagreement(found, &serde::ser::Error::custom(error)))
         .ok()
 }
 
@@ -280,16 +277,8 @@ fn state_out<S: serde::Serialize, P: serde::Serialize>(
     state: &S,
     private: &P,
 ) -> Option<StateAndPrivate> {
-    let state = to_dynamic(state).map_err(|error| bridge_error(found, &error)).ok()?;
+    let state = write_typed(found, state)?;
     Some((state, private_out(found, private)?))
-}
-
-fn bridge_error(found: &mut Diagnostics, error: &BridgeError) {
-    found.report_error(
-        AttributePath::root(),
-        "The provider's schema and its state type disagree.",
-        format!("{error}. This is a bug in the provider; please report it."),
-    );
 }
 
 /// Returns the identity that a state has, null while any part of it is unknown.

@@ -32,6 +32,7 @@ use crate::provider::attributes::schema as describe;
 use crate::provider::attributes::strings;
 use crate::provider::s3www_stack::load_chart;
 use crate::provider::value::known;
+use crate::provider::values_yaml;
 
 /// The version of Kubernetes that is assumed if none is given.
 const KUBE_VERSION: &str = "1.34.4";
@@ -186,21 +187,7 @@ impl DataSource for S3wwwChart {
 
 impl ChartData {
     fn merged_values(&self, found: &mut Diagnostics) -> Option<Json> {
-        let mut merged = Json::Object(serde_json::Map::new());
-        if let Value::Value(texts) = &self.values_yaml {
-            for (index, yaml) in texts.iter().enumerate() {
-                let Some(yaml) = known(yaml) else { continue };
-                match values::parse(yaml.as_bytes(), Compatibility::Helm4) {
-                    Ok(read) => values::merge(&mut merged, read),
-                    Err(error) => {
-                        let index = i64::try_from(index).unwrap_or(0);
-                        let at = AttributePath::new("values_yaml").index(index);
-                        found.report_error(at, "Values are not valid YAML.", error.to_string());
-                        return None;
-                    }
-                }
-            }
-        }
+        let mut merged = values_yaml::merge(found, &self.values_yaml)?;
         if !self.values.is_null() {
             values::merge(&mut merged, self.values.to_json());
         }

@@ -8,6 +8,7 @@ use super::S3wwwStack;
 use super::drift;
 use super::inputs::Inputs;
 use super::inputs::Options;
+use super::inputs::sensitive_texts;
 use super::outputs;
 use super::render::Revision;
 use super::render::draft;
@@ -24,7 +25,6 @@ use crate::kubernetes::lifecycle::LifecycleError;
 use crate::kubernetes::lifecycle::Outcome;
 use crate::kubernetes::lifecycle::Settings;
 use crate::kubernetes::lifecycle::Turn;
-use crate::kubernetes::sensitive::Sensitive;
 use crate::plugin::diagnostics::Report;
 use crate::provider::value::known;
 
@@ -154,15 +154,13 @@ impl S3wwwStack {
         let (Some(name), Some(namespace)) = (known(&prior.name), known(&prior.namespace)) else {
             return Some(());
         };
-        let mut texts = Vec::new();
-        super::inputs::collect_texts(&prior.values_sensitive.to_json(), &mut texts);
         let settings = settings_of(&Options::read(prior), prior);
         let lifecycle = Lifecycle {
             cluster,
             namespace: &namespace,
             name: &name,
             settings: &settings,
-            sensitive: &Sensitive::new(texts),
+            sensitive: &sensitive_texts([&prior.values_sensitive]),
             progress: &|line: &str| tracing::info!("{line}"),
             cancel: self.context.stop(),
         };

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use serde_json::Map;
 use serde_json::Value as Json;
 use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
@@ -16,7 +15,6 @@ use super::state::FileBlock;
 use super::state::Stack;
 use crate::helm::chart;
 use crate::helm::chart::Chart;
-use crate::helm::compatibility::Compatibility;
 use crate::helm::release;
 use crate::helm::values;
 use crate::kubernetes::sensitive::Sensitive;
@@ -24,6 +22,7 @@ use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::provider::duration;
 use crate::provider::value::known;
+use crate::provider::values_yaml;
 
 /// Is what is not set in the configuration.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
@@ -107,16 +106,7 @@ pub(super) fn validate(found: &mut Diagnostics, config: &Stack) {
             );
         }
     }
-    if let Value::Value(texts) = &config.values_yaml {
-        for (index, text) in texts.iter().enumerate() {
-            if let Some(text) = known(text)
-                && let Err(error) = values::parse(text.as_bytes(), Compatibility::Helm4)
-            {
-                let at = AttributePath::new("values_yaml").index(i64::try_from(index).unwrap_or(0));
-                found.report_error(at, "Values are not valid YAML.", format!("{error}"));
-            }
-        }
-    }
+    values_yaml::validate(found, &config.values_yaml);
     super::drift::validate(found, config);
 }
 
@@ -185,16 +175,13 @@ impl Inputs {
         let chart = load_chart(found, &stack.chart)?;
         let recorded_values = merge_values(found, stack)?;
         let values = with_write_only(&recorded_values, values_wo)?;
-        let mut texts = Vec::new();
-        collect_texts(&stack.values_sensitive.to_json(), &mut texts);
-        collect_texts(&values_wo.to_json(), &mut texts);
         Some(Self {
             name: known(&stack.name)?,
             namespace: known(&stack.namespace)?,
             chart,
             values,
             recorded_values,
-            sensitive: Sensitive::new(texts),
+            sensitive: sensitive_texts([&stack.values_sensitive, values_wo]),
             options: Options::read(stack),
         })
     }
@@ -249,30 +236,7 @@ pub(in crate::provider) fn load_chart(
 
 /// Merges `values_yaml` first to last, `values`, `file` and `values_sensitive`.
 fn merge_values(found: &mut Diagnostics, stack: &Stack) -> Option<Json> {
-    let mut merged = Json::Object(Map::new());
-    match &stack.values_yaml {
-        Value::Unknown => return None,
-        Value::Null => {}
-        Value::Value(texts) => {
-            for text in texts {
-                match text {
-                    Value::Unknown => return None,
-                    Value::Null => {}
-                    Value::Value(text) => {
-                        match values::parse(text.as_bytes(), Compatibility::Helm4) {
-                            Ok(read) => values::merge(&mut merged, read),
-                            Err(error) => {
-                                let at = AttributePath::new("values_yaml");
-                                let why = error.to_string();
-                                found.report_error(at, "Values are not valid YAML.", why);
-                                return None;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let mut merged = values_yaml::merge(found, &stack.values_yaml)?;
     let mut add = |value: &Dynamic| {
         if !value.is_wholly_known() {
             return None;
@@ -322,9 +286,18 @@ fn file_values(file: &Value<FileBlock>) -> Option<Dynamic> {
     Some(Dynamic::Map([("file".to_owned(), Dynamic::Map(fields))].into()))
 }
 
+/// Returns every text in these values: what must not be shown.
+pub(super) fn sensitive_texts<const N: usize>(values: [&Dynamic; N]) -> Sensitive {
+    let mut texts = Vec::new();
+    for value in values {
+        collect_texts(&value.to_json(), &mut texts);
+    }
+    Sensitive::new(texts)
+}
+
 /// Collects every text in a value. Numbers are none: masking every `1` would hide
 /// the whole plan.
-pub(super) fn collect_texts(value: &Json, texts: &mut Vec<String>) {
+fn collect_texts(value: &Json, texts: &mut Vec<String>) {
     match value {
         Json::String(text) => texts.push(text.clone()),
         Json::Array(elements) => elements.iter().for_each(|inner| collect_texts(inner, texts)),

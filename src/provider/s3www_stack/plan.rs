@@ -75,8 +75,7 @@ impl S3wwwStack {
     ) -> Option<(Stack, Private)> {
         let private = Private::default().with_key();
         let config = Stack { namespace: namespace(&config), ..config };
-        let values_wo = config.values_wo.clone();
-        let inputs = Inputs::read(found, &config, &values_wo);
+        let inputs = Inputs::read(found, &config, &config.values_wo);
         let (Some(cluster), Some(inputs)) = (cluster, inputs) else {
             // Something is not known yet, or an error says what is wrong.
             return found.errors.is_empty().then(|| (unknown(config, Value::Unknown), private));
@@ -111,8 +110,7 @@ impl S3wwwStack {
     ) -> Option<(Stack, Private)> {
         let private = private.with_key();
         let config = Stack { namespace: namespace(&config), ..config };
-        let values_wo = config.values_wo.clone();
-        let inputs = Inputs::read(found, &config, &values_wo);
+        let inputs = Inputs::read(found, &config, &config.values_wo);
         let (Some(cluster), Some(inputs)) = (cluster, inputs) else {
             if found.errors.is_empty() {
                 return Some((unknown(config, prior.id), private));
@@ -143,7 +141,8 @@ impl S3wwwStack {
         let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
         let before = known(&prior.objects).unwrap_or_default();
         let deployed = prior.status == Value::Value(Status::Deployed.to_string());
-        let same_release = same_values(&prior, &inputs)
+        // The prior values are only merged anew if any of them is another.
+        let same_release = (same_inputs(&prior, &config) || same_values(&prior, &inputs))
             && !wrote_only_changed(&prior, &config, &private)
             && same_chart(&prior, &rendered);
         if deployed && same_release && shown.as_in(&before) == before {

@@ -7,6 +7,7 @@ use tf_provider::value::Value;
 use super::S3wwwStack;
 use super::drift;
 use super::drift::Mode;
+use super::inputs::sensitive_texts;
 use super::outputs;
 use super::shown;
 use super::state::Private;
@@ -28,7 +29,6 @@ use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::normalise::to_apply;
 use crate::kubernetes::release_store::ReleaseStore;
 use crate::kubernetes::release_store::StoreError;
-use crate::kubernetes::sensitive::Sensitive;
 use crate::plugin::diagnostics::Report;
 use crate::provider::report::kubernetes_error;
 use crate::provider::value::known;
@@ -101,11 +101,10 @@ impl S3wwwStack {
         manifests: &[ManifestObject],
         ownership: &Ownership,
     ) -> Option<ShownObjects> {
-        let mut texts = Vec::new();
-        super::inputs::collect_texts(&state.values_sensitive.to_json(), &mut texts);
+        let sensitive = sensitive_texts([&state.values_sensitive]);
         // What `values_wo` masked when it was applied is masked by its place: the
         // state does not have the texts.
-        let masker = private.masker(Sensitive::new(texts)).hiding(private.masked.clone());
+        let masker = private.masker(sensitive).hiding(private.masked.clone());
         let mode = drift::mode(state);
         let compared = if mode == Mode::Disabled {
             Refresh::default()
