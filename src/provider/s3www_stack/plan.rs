@@ -12,6 +12,7 @@ use super::S3wwwStack;
 use super::drift;
 use super::inputs::Inputs;
 use super::outputs;
+use super::reach::Reach;
 use super::render::Revision;
 use super::render::render_for;
 use super::render_error;
@@ -90,8 +91,8 @@ impl S3wwwStack {
                 return None;
             }
         };
-        let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
-        self.try_out(found, cluster, &config, &inputs, &private, &rendered, &[]).await?;
+        let shown = self.shown(found, cluster, &inputs, &private, &rendered, first).await?;
+        self.try_out(found, cluster, &config, &inputs, &private, &rendered, &shown, &[]).await?;
         let mut planned = unknown(config, Value::Unknown);
         planned.objects = Value::Value(shown.first());
         complete(&mut planned, &rendered);
@@ -138,14 +139,18 @@ impl S3wwwStack {
                 return Some((keep(config, &prior), private));
             }
         };
-        let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
+        let shown = self.shown(found, cluster, &inputs, &private, &rendered, again).await?;
         let before = known(&prior.objects).unwrap_or_default();
+        let mut expected = shown.as_in(&before);
+        if is_same_version(&prior, &config) {
+            expected = shown.with_write_only_as(expected, &private.write_only, &before);
+        }
         let deployed = prior.status == Value::Value(Status::Deployed.to_string());
         // The prior values are only merged anew if any of them is another.
         let same_release = (same_inputs(&prior, &config) || same_values(&prior, &inputs))
             && !wrote_only_changed(&prior, &config, &private)
             && same_chart(&prior, &rendered);
-        if deployed && same_release && shown.as_in(&before) == before {
+        if deployed && same_release && expected == before {
             return Some((keep(config, &prior), private));
         }
 
@@ -158,10 +163,11 @@ impl S3wwwStack {
                 return None;
             }
         };
-        let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
+        let shown = self.shown(found, cluster, &inputs, &private, &rendered, next).await?;
         let recorded: Vec<_> = before.keys().cloned().collect();
-        let tried =
-            self.try_out(found, cluster, &config, &inputs, &private, &rendered, &recorded).await;
+        let tried = self
+            .try_out(found, cluster, &config, &inputs, &private, &rendered, &shown, &recorded)
+            .await;
         if tried.is_none() {
             if !same_inputs(&prior, &config) {
                 return None;
@@ -198,7 +204,7 @@ impl S3wwwStack {
         }
     }
 
-    /// Returns what is shown of a render.
+    /// Returns what is shown of a render for that revision.
     pub(super) async fn shown(
         &self,
         found: &mut Diagnostics,
@@ -206,10 +212,11 @@ impl S3wwwStack {
         inputs: &Inputs,
         private: &Private,
         rendered: &Rendered,
+        revision: Revision,
     ) -> Option<ShownRelease> {
         let masker = private.masker(inputs.sensitive.clone());
-        let ownership = ownership(inputs);
-        ShownRelease::of_manifests(cluster, &rendered.manifests, &ownership, &masker)
+        let reach = Reach::find(cluster, inputs, revision).await;
+        ShownRelease::of(cluster, rendered, &reach, &ownership(inputs), &masker)
             .await
             .map_err(|error| unreadable(found, &error))
             .ok()
@@ -226,6 +233,7 @@ impl S3wwwStack {
         inputs: &Inputs,
         private: &Private,
         rendered: &Rendered,
+        shown: &ShownRelease,
         recorded: &[String],
     ) -> Option<()> {
         let read = |document: &serde_json::Value| ManifestObject::read(document.clone());
@@ -252,7 +260,8 @@ impl S3wwwStack {
             .map(|object| Expected { object, recorded: is_recorded(object), marked: true })
             .chain(hooks.iter().map(|object| Expected { object, recorded: false, marked: false }))
             .collect();
-        let masker = private.masker(inputs.sensitive.clone());
+        let hidden = shown.hidden().fields.clone();
+        let masker = private.masker(shown.sensitive().clone()).hiding(hidden);
         let options = ValidateOptions {
             ownership: &ownership(inputs),
             ignore: &drift::ignore(config),
@@ -369,6 +378,11 @@ fn same_inputs(prior: &Stack, config: &Stack) -> bool {
         && prior.values_yaml == config.values_yaml
         && prior.values_sensitive == config.values_sensitive
         && prior.file == config.file
+}
+
+/// Says whether `values_wo` has a version, and it is the one that was applied last.
+fn is_same_version(prior: &Stack, config: &Stack) -> bool {
+    !config.values_wo_version.is_null() && prior.values_wo_version == config.values_wo_version
 }
 
 /// Says whether `values_wo` is another than was applied last: by its version if
