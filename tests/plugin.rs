@@ -24,6 +24,11 @@ fn probe() -> PathBuf {
     probe
 }
 
+/// Returns the probe for tests that need a provider at another's address.
+pub fn stand_in() -> PathBuf {
+    probe()
+}
+
 fn workspace(client: Client, body: &str) -> Workspace {
     let configuration = format!(
         "terraform {{\n  required_providers {{\n    s3www = {{ source = \"terraform.local/s3www/s3www\" }}\n  }}\n}}\n{body}\n"
@@ -164,6 +169,36 @@ fn a_replace_a_map_of_maps_and_a_destroy_work() {
         workspace.plan().ok().says("must be replaced").says("~ \"leaf\" = \"one\" -> \"two\"");
         workspace.apply().ok().says("1 added, 0 changed, 1 destroyed");
         workspace.destroy().ok().says("1 destroyed");
+    }
+}
+
+#[test]
+fn a_state_of_an_earlier_schema_version_is_brought_to_todays() {
+    for client in Client::ALL {
+        let workspace = workspace(
+            client,
+            "resource \"s3www_thing\" \"a\" {\n  name = \"a\"\n  label = \"x\"\n}\n\
+             resource \"s3www_thing\" \"b\" { name = \"b\" }",
+        );
+        let earlier = ["apply", "-no-color", "-auto-approve"];
+        workspace.init();
+        Workspace::end(workspace.command(&earlier).env("PROBE_EARLIER", "1")).ok().says("2 added");
+        assert!(workspace.read("terraform.tfstate").contains("\"schema_version\": 0"));
+        // The configuration is today's too; the plan shows what the probe computes since.
+        workspace.replace("label = \"x\"", "labels = { label = \"x\" }");
+        let plan = workspace.plan().ok().says("0 to add, 2 to change, 0 to destroy");
+        plan.says_nothing_of("labels").says("+ echo");
+        workspace.apply().ok();
+        workspace.assert_nothing_to_do();
+        let state = workspace.read("terraform.tfstate");
+        assert!(
+            state.contains("\"schema_version\": 1") && !state.contains("\"schema_version\": 0")
+        );
+        assert_eq!(workspace.attributes("s3www_thing.a")["labels"]["label"], "x", "{client:?}");
+        // A state of a later version is not misread.
+        let later = state.replace("\"schema_version\": 1", "\"schema_version\": 2");
+        workspace.write("terraform.tfstate", &later);
+        workspace.plan().failed();
     }
 }
 

@@ -47,6 +47,32 @@ pub trait ResourceExtension: Resource {
         let _ = version;
         Ok(state)
     }
+
+    /// Returns what a resource of another type becomes that is moved to this one;
+    /// `None` if it cannot be, an error if its state makes no sense.
+    ///
+    /// The provider may not be configured when a client asks.
+    #[expect(clippy::type_complexity, reason = "an answer, an error, or neither")]
+    fn move_state(
+        &self,
+        source: &MovedState,
+    ) -> Option<Result<(Self::State<'static>, Self::PrivateState<'static>), String>> {
+        let _ = source;
+        None
+    }
+}
+
+/// Is a resource that is to be moved to another type.
+#[derive(Clone, Debug)]
+pub struct MovedState {
+    /// Its provider, such as `registry.terraform.io/hashicorp/helm`.
+    pub provider_address: String,
+    /// Its type.
+    pub type_name: String,
+    /// The version of the schema that its state was written with.
+    pub schema_version: i64,
+    /// Its attributes.
+    pub state: serde_json::Value,
 }
 
 /// Describes one attribute of a resource's identity: always a string here. Its
@@ -81,6 +107,11 @@ pub(crate) trait ErasedResource: Send + Sync {
     fn identity_attributes(&self) -> &'static [IdentityAttribute];
     fn import_id(&self, identity: &Dynamic) -> Option<String>;
     fn upgrade_state(&self, version: i64, state: String) -> Result<String, String>;
+    fn move_state(
+        &self,
+        found: &mut Diagnostics,
+        source: &MovedState,
+    ) -> Option<Result<Option<StateAndPrivate>, String>>;
     async fn validate(&self, found: &mut Diagnostics, config: Dynamic);
     async fn read(
         &self,
@@ -144,6 +175,15 @@ where
 
     fn upgrade_state(&self, version: i64, state: String) -> Result<String, String> {
         ResourceExtension::upgrade_state(self, version, state)
+    }
+
+    fn move_state(
+        &self,
+        found: &mut Diagnostics,
+        source: &MovedState,
+    ) -> Option<Result<Option<StateAndPrivate>, String>> {
+        let moved = ResourceExtension::move_state(self, source)?;
+        Some(moved.map(|(state, private)| state_out(found, &state, &private)))
     }
 
     async fn validate(&self, found: &mut Diagnostics, config: Dynamic) {

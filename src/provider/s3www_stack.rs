@@ -6,8 +6,8 @@
 //!   shows, `outputs` the computed attributes that other resources use;
 //! - `reach` finds what of a render depends on secrets, `places` keeps that with the
 //!   revision, `masking` has the hashes and takes secrets out of what is said;
-//! - `refresh`, `plan`, `apply` and `import` are the four things that a client asks
-//!   for.
+//! - `refresh`, `plan`, `apply`, `import` and `moved` are the five things that a client
+//!   asks for.
 
 use async_trait::async_trait;
 use tf_provider::AttributePath;
@@ -21,6 +21,7 @@ use crate::kubernetes::client::Cluster;
 use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::resource::IdentityAttribute;
+use crate::plugin::resource::MovedState;
 use crate::plugin::resource::ResourceExtension;
 use crate::plugin::schema::WriteOnly;
 use crate::provider::configuration::Known;
@@ -32,6 +33,7 @@ mod drift;
 mod import;
 mod inputs;
 mod masking;
+mod moved;
 mod outputs;
 mod places;
 mod plan;
@@ -236,6 +238,10 @@ impl ResourceExtension for S3wwwStack {
             },
             IdentityAttribute { name: "name", required: true, description: "Name of the release." },
         ]
+    }
+
+    fn move_state(&self, source: &MovedState) -> Option<Result<(Stack, Private), String>> {
+        moved::from_helm_release(source)
     }
 
     fn import_id(&self, identity: &Dynamic) -> Option<String> {

@@ -45,7 +45,7 @@ async fn what_is_not_served_is_answered_with_a_sentence() {
     let mut provider = ProviderClient::new(channel.clone());
 
     let metadata = provider.get_metadata(wire::Empty {}).await.unwrap().into_inner();
-    assert_eq!(metadata.resources, [named("s3www_thing")]);
+    assert_eq!(metadata.resources, [named("helm_release"), named("s3www_thing")]);
     let functions = provider.get_functions(wire::Empty {}).await.unwrap().into_inner();
     assert!(functions.functions.is_empty());
     let called = provider.call_function(named("f")).await.unwrap().into_inner();
@@ -85,6 +85,7 @@ async fn what_is_not_served_is_answered_with_a_sentence() {
     let moved = wire::Move {
         source_type_name: "helm_release".to_owned(),
         target_type_name: "s3www_thing".to_owned(),
+        source_state: Some(wire::RawState { json: b"{}".to_vec(), ..wire::RawState::default() }),
         ..wire::Move::default()
     };
     let moved = provider.move_resource_state(moved).await.unwrap().into_inner();

@@ -1,11 +1,17 @@
-//! A provider that only tests use: its one resource has an attribute of every
-//! kind and keeps what it is told, so that a test sees what crosses the wire.
+//! A provider that only tests use: its resource has an attribute of every kind and
+//! keeps what it is told, so that a test sees what crosses the wire. It can also be an
+//! earlier version of itself, and stand in for the Helm provider.
+
+mod earlier;
+mod helm_release;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use earlier::EarlierThing;
+use helm_release::HelmRelease;
 use serde::Deserialize;
 use serde::Serialize;
 use terraform_provider_s3www::plugin::diagnostics::Report;
@@ -120,7 +126,7 @@ impl Resource for Thing {
         let text = || Box::new(String);
         let nested = || [("url", required(String, "")), ("size", optional(Number, ""))];
         Some(schema(
-            0,
+            1,
             "Keeps what it is told.",
             [
                 ("name", required(String, "")),
@@ -255,6 +261,19 @@ impl ResourceExtension for Thing {
         &["secret"]
     }
 
+    fn upgrade_state(&self, version: i64, state: String) -> Result<String, String> {
+        if version > 0 {
+            return Ok(state);
+        }
+        let mut state: serde_json::Value =
+            serde_json::from_str(&state).map_err(|error| error.to_string())?;
+        let label = state.as_object_mut().and_then(|state| state.remove("label"));
+        if let Some(label) = label.filter(|label| !label.is_null()) {
+            state["labels"] = serde_json::json!({ "label": label });
+        }
+        Ok(state.to_string())
+    }
+
     fn identity_attributes(&self) -> &'static [IdentityAttribute] {
         &[IdentityAttribute { name: "name", required: true, description: "The name." }]
     }
@@ -262,6 +281,11 @@ impl ResourceExtension for Thing {
 
 fn main() -> ExitCode {
     process::run("terraform.local/s3www/s3www", |stop| {
-        Registry::new(Probe).resource("s3www_thing", Thing { stop })
+        let registry = Registry::new(Probe).resource("helm_release", HelmRelease);
+        if std::env::var_os("PROBE_EARLIER").is_some() {
+            registry.resource("s3www_thing", EarlierThing)
+        } else {
+            registry.resource("s3www_thing", Thing { stop })
+        }
     })
 }

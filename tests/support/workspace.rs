@@ -81,6 +81,21 @@ impl Workspace {
         workspace
     }
 
+    /// Adds another provider to the mirror, such as `registry.terraform.io/hashicorp/helm`.
+    pub fn add_provider(&self, source: &str, provider: &Path) {
+        let mirror = self.folder.path().join("mirror");
+        let name = source.rsplit('/').next().unwrap();
+        let installed = mirror.join(source).join("1.0.0").join("linux_amd64");
+        std::fs::create_dir_all(&installed).unwrap();
+        let program = installed.join(format!("terraform-provider-{name}_v1.0.0"));
+        std::fs::copy(provider, program).unwrap();
+        let cli = format!(
+            "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+            mirror.display()
+        );
+        std::fs::write(self.folder.path().join("cli.tfrc"), cli).unwrap();
+    }
+
     /// Sets an environment variable for every command.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -137,7 +152,12 @@ impl Workspace {
 
     /// Runs a command of the client to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        let output = self.command(arguments).output().unwrap();
+        Self::end(&mut self.command(arguments))
+    }
+
+    /// Runs a command of [`Workspace::command`] to its end.
+    pub fn end(command: &mut Command) -> Ran {
+        let output = command.output().unwrap();
         Ran { status: output.status.code().unwrap_or(-1), text: text(&output) }
     }
 

@@ -3,6 +3,8 @@
 
 mod canary;
 
+pub use self::canary::write_chart;
+
 use serde_json::Value;
 
 use self::canary::Canary;
@@ -321,6 +323,59 @@ fn no_secret_is_shown_anywhere_with_terraform() {
 #[test]
 fn no_secret_is_shown_anywhere_with_opentofu() {
     life(Client::OpenTofu);
+}
+
+/// Credentials of the provider, wherever they are wrong.
+#[test]
+fn no_credential_of_the_provider_is_quoted() {
+    let stack = "resource \"s3www_stack\" \"site\" { name = \"site\" }\n";
+    let bucket =
+        "resource \"minio_bucket\" \"b\" {\n  provider = s3www\n  bucket = \"some-bucket\"\n}\n";
+    let key = SOURCES[0].word;
+    let pem =
+        |body: &str| format!("-----BEGIN PRIVATE KEY-----\\n{body}\\n-----END PRIVATE KEY-----");
+    let host = "host = \"https://127.0.0.1:9\"";
+    let cases = [
+        (format!("kubernetes = {{ {host}, token = \"{key}\" }}"), stack),
+        (format!("kubernetes = {{ {host}, token = \"{key}\\n{key}\" }}"), stack),
+        (
+            format!(
+                "kubernetes = {{ {host}, client_certificate = \"{}\", client_key = \"{}\" }}",
+                pem(key),
+                pem(key)
+            ),
+            stack,
+        ),
+        (
+            format!("kubernetes = {{ {host}, proxy_url = \"http://user:{key}@127.0.0.1:9\" }}"),
+            stack,
+        ),
+        (
+            format!(
+                "minio = {{ endpoint = \"http://127.0.0.1:9\", access_key = \"user\", secret_key = \"{key}\", session_token = \"{key}\" }}"
+            ),
+            bucket,
+        ),
+    ];
+    for client in Client::ALL {
+        for (provider, resource) in &cases {
+            let site = traced(workspace(client, ""));
+            let main = site.read("main.tf");
+            let head = main.split("provider \"s3www\"").next().unwrap();
+            // Clients print the line of a configuration that an error is about, so the
+            // credentials come from elsewhere, as they should.
+            let given = provider.replace(key, "${var.credential}");
+            site.write(
+                "main.tf",
+                &format!(
+                    "{head}provider \"s3www\" {{\n  {given}\n}}\nvariable \"credential\" {{\n  sensitive = true\n}}\n{resource}"
+                ),
+            );
+            site.write("secret.auto.tfvars", &format!("credential = \"{key}\"\n"));
+            site.init();
+            run(&site, &APPLY).failed();
+        }
+    }
 }
 
 /// Lets it fail in every way, with one client.

@@ -185,22 +185,76 @@ resource "s3www_stack" "site" {{
 }
 
 #[test]
-fn a_stack_is_imported_by_its_identity() {
-    // Terraform 1.11 has no import by identity.
+fn a_stack_is_imported_by_its_id_and_by_its_identity() {
     let namespace = Namespace::new("identity");
-    let site = workspace(Client::OpenTofu, &small(&namespace, ""));
-    site.init();
-    site.apply().ok();
-    site.remove("terraform.tfstate");
-    site.write(
-        "import.tf",
+    // Terraform 1.11 has no import by identity.
+    let identity = format!("identity = {{ namespace = \"{}\", name = \"site\" }}", namespace.name);
+    let id = format!("id = \"{}/site\"", namespace.name);
+    let ways = [(Client::Terraform, &id), (Client::OpenTofu, &id), (Client::OpenTofu, &identity)];
+    for (client, way) in ways {
+        let site = workspace(client, &small(&namespace, "timeout = \"2m\""));
+        site.init();
+        site.apply().ok();
+        site.remove("terraform.tfstate");
+        site.write("import.tf", &format!("import {{\n  to = s3www_stack.site\n  {way}\n}}\n"));
+        site.plan().ok().says("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.");
+        site.apply().ok();
+        site.assert_nothing_to_do();
+        site.destroy().ok();
+    }
+}
+
+#[test]
+fn what_exists_already_is_refused_all_at_once_and_adopted_if_asked() {
+    for client in Client::ALL {
+        let namespace = Namespace::new("adopt");
+        let site = workspace(
+            client,
+            &format!(
+                "resource \"s3www_stack\" \"site\" {{\n  name = \"site\"\n  namespace = \"{}\"\n  chart = \"./chart\"\n  # ownership\n}}\n",
+                namespace.name
+            ),
+        );
+        super::secrets::write_chart(&site);
+        site.init();
+        namespace.kubectl(&["create", "configmap", "site", "--from-literal=extra=theirs"]);
+        namespace.kubectl(&["create", "secret", "generic", "site", "--from-literal=a=b"]);
+        for ran in [site.plan(), site.apply()] {
+            let ran = ran.failed();
+            let names =
+                ["ConfigMap", "Secret"].map(|kind| format!("{kind} `{}/site`", namespace.name));
+            ran.says(&names[0]).says(&names[1]).says("take_ownership = true");
+        }
+        site.replace("# ownership", "take_ownership = true");
+        site.apply().ok();
+        site.assert_nothing_to_do();
+        let extra = ["get", "configmap", "site", "-o", "jsonpath={.data.extra}"];
+        assert_eq!(namespace.kubectl(&extra), "one", "{client:?}");
+        site.destroy().ok();
+        assert_eq!(namespace.leftovers(), [""; 0], "{client:?}");
+    }
+}
+
+/// <https://github.com/hashicorp/terraform-provider-helm/issues/543>: line ends of a
+/// file that was checked out on Windows were a difference in every plan.
+#[test]
+fn helm_543_line_ends_of_values_are_no_difference() {
+    let namespace = Namespace::new("crlf");
+    let site = workspace(
+        Client::Terraform,
         &format!(
-            "import {{\n  to       = s3www_stack.site\n  identity = {{ namespace = \"{}\", name = \"site\" }}\n}}\n",
+            "resource \"s3www_stack\" \"site\" {{\n  name = \"site\"\n  namespace = \"{}\"\n  chart = \"./chart\"\n  values_yaml = [file(\"values.yaml\")]\n}}\n",
             namespace.name
         ),
     );
-    site.plan().ok().says("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.");
+    super::secrets::write_chart(&site);
+    site.write("values.yaml", "mode: none\nextra: one\n");
+    site.init();
     site.apply().ok();
+    site.write("values.yaml", "mode: none\r\nextra: one\r\n");
+    // The text is another one and is shown, and no revision is made of it.
+    site.apply().ok();
+    assert_eq!(site.attributes("s3www_stack.site")["revision"], 1);
     site.assert_nothing_to_do();
     site.destroy().ok();
 }

@@ -144,7 +144,7 @@ impl Provider for Server {
     }
 
     async fn move_resource_state(&self, request: Request<wire::Move>) -> Answer<wire::MoveAnswer> {
-        Ok(Response::new(Self::move_resource(request.get_ref())))
+        Ok(Response::new(self.move_resource(request.get_ref())))
     }
 
     async fn generate_resource_config(

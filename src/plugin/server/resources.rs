@@ -12,6 +12,8 @@ use crate::plugin::diagnostics::Report;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::proto::tfplugin6 as wire;
 use crate::plugin::resource::ErasedResource;
+use crate::plugin::resource::MovedState;
+use crate::plugin::resource::StateAndPrivate;
 use crate::plugin::resource::identity_of;
 use crate::plugin::resource::identity_type;
 use crate::plugin::schema::value_type;
@@ -229,18 +231,54 @@ impl Server {
         wire::ImportAnswer { imported_resources, diagnostics: diagnostics::to_wire(found) }
     }
 
-    pub(super) fn move_resource(request: &wire::Move) -> wire::MoveAnswer {
+    pub(super) fn move_resource(&self, request: &wire::Move) -> wire::MoveAnswer {
         let mut found = Diagnostics::default();
-        found.report_error(
-            AttributePath::root(),
-            format!(
-                "A `{}` cannot be moved to a `{}`.",
-                request.source_type_name, request.target_type_name
-            ),
-            "Hint: remove the old resource from the state (`terraform state rm`, which needs no \
-             provider) and import the object with an `import` block.",
-        );
-        wire::MoveAnswer { diagnostics: diagnostics::to_wire(found), ..Default::default() }
+        let Some(subject) = self.subject(&mut found, &request.target_type_name) else {
+            let diagnostics = no_such_type("resource", &request.target_type_name);
+            return wire::MoveAnswer { diagnostics, ..Default::default() };
+        };
+        let mut answer = wire::MoveAnswer::default();
+        match moved(&mut found, &subject, request) {
+            Ok(Some((state, private))) => {
+                answer.target_identity = subject.identity_out(&mut found, &state);
+                answer.target_state = subject.state_out(&mut found, state);
+                answer.target_private = private;
+            }
+            // Why not is in the diagnostics.
+            Ok(None) => {}
+            Err(reason) => {
+                let summary = format!(
+                    "A `{}` cannot be moved to a `{}`.",
+                    request.source_type_name, request.target_type_name
+                );
+                let hint = "Hint: remove the old resource from the state (`terraform state rm`, \
+                            which needs no provider) and import the object with an `import` block.";
+                found.report_error(AttributePath::root(), summary, format!("{reason}{hint}"));
+            }
+        }
+        answer.diagnostics = diagnostics::to_wire(found);
+        answer
+    }
+}
+
+/// Returns what a resource becomes that is moved to this type, or why it cannot be
+/// moved; empty if there is no more to say than that.
+fn moved(
+    found: &mut Diagnostics,
+    subject: &Subject<'_>,
+    request: &wire::Move,
+) -> Result<Option<StateAndPrivate>, String> {
+    let raw = request.source_state.as_ref().map(|state| state.json.as_slice()).unwrap_or_default();
+    let unreadable = |reason: String| format!("Its state cannot be read: {reason}.\n");
+    let source = MovedState {
+        provider_address: request.source_provider_address.clone(),
+        type_name: request.source_type_name.clone(),
+        schema_version: request.source_schema_version,
+        state: serde_json::from_slice(raw).map_err(|error| unreadable(error.to_string()))?,
+    };
+    match subject.resource.move_state(found, &source) {
+        Some(moved) => moved.map_err(unreadable),
+        None => Err(String::new()),
     }
 }
 

@@ -11,11 +11,11 @@ use crate::plugin::schema;
 use crate::plugin::types::Type;
 
 /// A provider schema need not be asked for by every process that only applies.
-/// `plan_destroy` and `move_resource_state` stay off: see docs/ARCHITECTURE.md.
+/// `plan_destroy` stays off: a destroy is planned without asking the provider.
 const CAPABILITIES: wire::ServerCapabilities = wire::ServerCapabilities {
     plan_destroy: false,
     get_provider_schema_optional: true,
-    move_resource_state: false,
+    move_resource_state: true,
     generate_resource_config: false,
 };
 

@@ -79,7 +79,7 @@ impl S3wwwStack {
 
 /// Returns what can be told of the configuration from a record that Helm wrote:
 /// the values, and `file` if they hold one as the attribute would write it.
-fn from_record(release: &Release) -> Stack {
+pub(super) fn from_record(release: &Release) -> Stack {
     let mut config = release.config.clone();
     let file = take_file(&mut config);
     let values = if config.is_empty() {
@@ -88,13 +88,18 @@ fn from_record(release: &Release) -> Stack {
         let (own, values) = to_dynamic(&Json::Object(config));
         Dynamic::Typed(own, Box::new(values))
     };
+    Stack { file: or_null(file), values, ..empty() }
+}
+
+/// Returns a stack of which nothing is known.
+pub(super) fn empty() -> Stack {
     Stack {
         id: Value::Null,
         name: Value::Null,
         namespace: Value::Null,
         create_namespace: Value::Null,
-        file: or_null(file),
-        values,
+        file: Value::Null,
+        values: Dynamic::Null,
         values_yaml: Value::Null,
         values_sensitive: Dynamic::Null,
         values_wo: Dynamic::Null,
@@ -136,7 +141,7 @@ fn take_file(config: &mut Map<String, Json>) -> Option<FileBlock> {
 }
 
 /// Returns JSON as HCL writes it: objects and tuples, with their types.
-fn to_dynamic(json: &Json) -> (Type, Dynamic) {
+pub(super) fn to_dynamic(json: &Json) -> (Type, Dynamic) {
     match json {
         Json::Null => (Type::Dynamic, Dynamic::Null),
         Json::Bool(flag) => (Type::Bool, Dynamic::Bool(*flag)),

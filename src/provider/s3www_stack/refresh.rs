@@ -68,6 +68,10 @@ impl S3wwwStack {
             );
             return None;
         };
+        let (state, private) = match &private.moved {
+            Some(moved) => (moved.complete(state, &release), Private { moved: None, ..private }),
+            None => (state, private),
+        };
         let places = Places::of(&release);
         let read = self.compare(found, cluster, state, &private, &release, &places).await;
         let mut sensitive = places.texts_of(&release);

@@ -8,6 +8,7 @@ use tf_provider::schema::AttributeType;
 use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 
+use super::moved::Moved;
 use crate::plugin::dynamic::Dynamic;
 use crate::provider::attributes::computed;
 use crate::provider::attributes::object;
@@ -108,6 +109,9 @@ pub struct Private {
     /// run, and what is on the cluster must stay what it is.
     #[serde(default)]
     pub(super) write_only: BTreeMap<String, BTreeMap<String, String>>,
+    /// What the next refresh has to fill in, after a move from a `helm_release`.
+    #[serde(default)]
+    pub(super) moved: Option<Moved>,
 }
 
 /// Returns the schema.
