@@ -6,6 +6,7 @@
 
 mod access;
 mod additions;
+mod connection;
 mod edits;
 mod manifests;
 mod place;

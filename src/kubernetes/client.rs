@@ -21,6 +21,7 @@ mod credentials;
 mod kubeconfig;
 mod proxy;
 mod resolve;
+mod transport;
 
 /// Is how long a connection may take to be there, names looked up and TLS included.
 ///
@@ -102,7 +103,8 @@ impl Cluster {
         let make = async || {
             let config = self.shared.config.clone();
             // Making the client runs the credential plugin, which may wait for a person to log in.
-            let making = tokio::task::spawn_blocking(move || kube::Client::try_from(config));
+            let making =
+                tokio::task::spawn_blocking(move || transport::client(config, CONNECT_TIMEOUT));
             match tokio::time::timeout(PLUGIN_TIMEOUT, making).await {
                 Ok(Ok(client)) => client.map_err(|error| self.client_error(&error)),
                 Ok(Err(error)) => Err(self.unusable(&error.to_string())),
