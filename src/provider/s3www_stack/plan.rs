@@ -175,6 +175,7 @@ impl S3wwwStack {
             }
         };
         let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
+        let prior = self.seen_anew(found, cluster, prior, &config, &private).await?;
         let before = known(&prior.objects).unwrap_or_default();
         let deployed = prior.status == Value::Value(Status::Deployed.to_string());
         // The prior values are only merged anew if any of them is another.
@@ -210,6 +211,38 @@ impl S3wwwStack {
         planned.objects = Value::Value(shown.next());
         complete(&mut planned, &rendered);
         Some((planned, private))
+    }
+
+    /// Returns the prior state as the configuration's `drift_detection` sees it, if that is
+    /// another: the refresh before the plan knows only the one in the state.
+    async fn seen_anew(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        prior: Stack,
+        config: &Stack,
+        private: &Private,
+    ) -> Option<Stack> {
+        if prior.drift_detection == config.drift_detection {
+            return Some(prior);
+        }
+        let errors = found.errors.len();
+        let seen = Stack { drift_detection: config.drift_detection.clone(), ..prior.clone() };
+        match self.refresh(found, cluster, seen, private.clone()).await {
+            Some((seen, _)) => {
+                if seen.objects != prior.objects {
+                    found.report_warning(
+                        AttributePath::new("drift_detection"),
+                        "The settings of drift detection are others than those of the last apply.",
+                        "The cluster was compared anew with them. Where `objects` changes in this plan \
+                         and `revision` does not, only what is shown changes, and not the cluster.",
+                    );
+                }
+                // The revision stays that of the state: only what is shown is another.
+                Some(Stack { objects: seen.objects, ..prior })
+            }
+            None => (found.errors.len() == errors).then_some(prior),
+        }
     }
 
     /// Returns the number that the next revision gets.
