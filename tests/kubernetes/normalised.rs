@@ -27,7 +27,7 @@ fn objects(group: &str) -> Vec<Value> {
         "ports": [{"name": "http", "containerPort": 80}, {"name": "other", "containerPort": 81, "protocol": ""}],
         "resources": {
             "requests": {"cpu": "1000m", "memory": 1_073_741_824, "ephemeral-storage": "0.5Gi"},
-            "limits": {"cpu": 1.5, "memory": "2048Mi", "ephemeral-storage": 128e6},
+            "limits": {"cpu": 1.5, "memory": "2048Mi", "ephemeral-storage": 1e9},
         },
     });
     vec![
@@ -37,7 +37,7 @@ fn objects(group: &str) -> Vec<Value> {
                 "template": {"metadata": {"labels": {"app": "d"}, "creationTimestamp": null}, "spec": pod(&container)}}}),
         json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {
             "clusterIP": "", "externalIPs": [], "selector": {"app": "d"}, "type": "NodePort",
-            "ports": [{"port": 80, "nodePort": null}, {"name": "two", "port": 81, "protocol": "", "nodePort": 0}]}}),
+            "ports": [{"name": "one", "port": 80, "nodePort": null}, {"name": "two", "port": 81, "protocol": "", "nodePort": 0}]}}),
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"},
             "data": {"folded": "aHVu\ndGVyMg==\n"}, "stringData": {"text": "hunter3"}}),
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"},
@@ -69,11 +69,11 @@ fn kept(group: &str) -> Vec<(String, &'static str, Value)> {
         |path: &str| -> &'static str { format!("/spec/template/spec/containers/0{path}").leak() };
     let mut all = vec![
         (deployment, container("/resources/requests/cpu"), json!("1")),
-        (deployment, container("/resources/requests/memory"), json!("1Gi")),
+        (deployment, container("/resources/requests/memory"), json!("1073741824")),
         (deployment, container("/resources/requests/ephemeral-storage"), json!("512Mi")),
         (deployment, container("/resources/limits/cpu"), json!("1500m")),
         (deployment, container("/resources/limits/memory"), json!("2Gi")),
-        (deployment, container("/resources/limits/ephemeral-storage"), json!("128M")),
+        (deployment, container("/resources/limits/ephemeral-storage"), json!("1G")),
         (deployment, container("/args"), json!(null)),
         (deployment, container("/env/0/value"), json!(null)),
         (deployment, container("/ports/0/protocol"), json!("TCP")),
@@ -83,7 +83,7 @@ fn kept(group: &str) -> Vec<(String, &'static str, Value)> {
         (deployment, "/spec/replicas", json!(1)),
         (deployment, "/spec/template/spec/tolerations", json!(null)),
         (deployment, "/spec/template/spec/volumes/0/emptyDir", json!({})),
-        (deployment, "/spec/template/spec/volumes/1/emptyDir/sizeLimit", json!("1Mi")),
+        (deployment, "/spec/template/spec/volumes/1/emptyDir/sizeLimit", json!("1048576")),
         (deployment, "/spec/strategy/rollingUpdate/maxSurge", json!("25%")),
         ("v1/Service/s", "/spec/externalIPs", json!(null)),
         ("v1/Service/s", "/spec/ports/0/targetPort", json!(80)),

@@ -141,8 +141,11 @@ fn all_edits_are_seen(client: Client) {
     site.assert_nothing_to_do();
     for object in ["configmap/conf", "deployment/web", "secret/cred", "service/svc"] {
         let mut expected = vec!["helm/Apply"];
-        if object == "configmap/conf" {
-            expected.push("foo/Update");
+        match object {
+            "configmap/conf" => expected.push("foo/Update"),
+            // Of the restart.
+            "deployment/web" => expected.push("kubectl-rollout/Update"),
+            _ => {}
         }
         assert_eq!(managers(&namespace, object), expected, "{object}");
     }

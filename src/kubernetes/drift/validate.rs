@@ -1,5 +1,7 @@
 //! Trying a new manifest at plan, so that the plan refuses what the apply would be refused.
 
+use std::time::Duration;
+
 use futures::FutureExt as _;
 use futures::StreamExt as _;
 use futures::TryStreamExt as _;
@@ -145,6 +147,10 @@ async fn try_one(
     };
     let mut attempt = 0;
     let warnings = loop {
+        if attempt > 0 {
+            // Whoever writes is a controller at work; give it a moment.
+            tokio::time::sleep(Duration::from_millis(40 * u64::from(attempt))).await;
+        }
         attempt += 1;
         match dry_run(cluster, expected, &location, options).await {
             Ok(warnings) => break warnings,
@@ -227,7 +233,15 @@ async fn dry_run(
         Err(refused) if refused.class() == Some(ApiErrorClass::Invalid) => {
             Err(name_immutable(refused, live, &sent, location, options.masker))
         }
-        // The object changed meanwhile, or the like: the first refusal stands.
+        // The object changed meanwhile, so neither answer is about the object as it is now.
+        Err(changed)
+            if matches!(
+                changed.class(),
+                Some(ApiErrorClass::Conflict | ApiErrorClass::UidMismatch)
+            ) =>
+        {
+            Err(changed)
+        }
         Err(_) => Err(name_immutable(error, live, &sent, location, options.masker)),
     }
 }

@@ -1,8 +1,9 @@
-//! Items of lists that nobody owns.
+//! Items of lists, and keys of `data`, that nobody owns.
 //!
-//! Whoever writes to an object owns what he writes, but for two: the server's defaults, which are
-//! fields of items and never items, and admission webhooks. What a webhook has injected (a sidecar)
-//! stays, in nobody's hands, when the webhook is gone.
+//! Whoever writes to an object owns what he writes, with three exceptions: the server's defaults,
+//! which are fields of items and never items; admission webhooks, of which what they have injected
+//! (a sidecar) stays when the webhook is gone; and `stringData`, which the server counts under that
+//! name, so that a key which Helm 4 drops stays in `data`.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -13,8 +14,9 @@ use crate::kubernetes::managed_fields::PathElement;
 use crate::kubernetes::managed_fields::element_like;
 use crate::kubernetes::managed_fields::find_item;
 
-/// Returns the items of keyed lists that are in no entry. Lists of which nobody owns any item are
-/// not looked into: which fields are their keys is not known.
+/// Returns the items of keyed lists, and the keys of `data` in ConfigMaps and Secrets, that are in no
+/// entry. Lists of which nobody owns any item are not looked into: which fields are their keys is
+/// not known.
 pub(crate) fn unowned_items(
     object: &Map<String, Value>,
     entries: &[ManagedFields],
@@ -26,7 +28,21 @@ pub(crate) fn unowned_items(
     // Not ours to look into, as everywhere.
     owned.remove(&PathElement::fields(&["metadata"]));
     owned.remove(&PathElement::fields(&["status"]));
+    let string_data = owned.take(&PathElement::fields(&["stringData"]));
+    owned.graft(&PathElement::fields(&["data"]), &string_data);
     let mut found = Vec::new();
+    if matches!(object.get("kind").and_then(Value::as_str), Some("ConfigMap" | "Secret"))
+        && object.get("apiVersion").and_then(Value::as_str) == Some("v1")
+    {
+        for map in ["data", "binaryData"] {
+            let keys = object.get(map).and_then(Value::as_object).into_iter().flat_map(Map::keys);
+            let paths = keys.map(|key| PathElement::fields(&[map, key]));
+            let is_ours = owned.touches(&PathElement::fields(&[map]));
+            found.extend(
+                paths.filter(|path| is_ours && !owned.touches(path) && !owned.covers(path)),
+            );
+        }
+    }
     let object = Value::Object(object.clone());
     collect(&object, &owned, &mut Vec::new(), &mut found);
     found
@@ -101,5 +117,17 @@ mod tests {
         let found = unowned_items(live.fields(), &ManagedFields::of(&live));
         let texts: Vec<_> = found.iter().map(|path| path_text(path)).collect();
         assert_eq!(texts, ["spec.containers[side]", "spec.ports[81/TCP]"]);
+    }
+
+    #[test]
+    fn a_key_that_was_string_data_is_owned_and_one_that_was_left_behind_is_not() {
+        let live = LiveObject::new(json!({"apiVersion": "v1", "kind": "Secret",
+            "metadata": {"managedFields": [{"manager": "helm", "operation": "Apply",
+                "fieldsV1": {"f:stringData": {"f:a": {}}}}]},
+            "data": {"a": "eA==", "b": "eA=="}}))
+        .unwrap();
+        let found = unowned_items(live.fields(), &ManagedFields::of(&live));
+        let texts: Vec<_> = found.iter().map(|path| path_text(path)).collect();
+        assert_eq!(texts, ["data.b"]);
     }
 }
