@@ -255,6 +255,9 @@ fn ours_and_the_cli_take_turns_without_conflicts() {
     let (_, plan) = site.plan_json();
     assert_eq!(changes(&plan), BTreeSet::from(["ConfigMap/conf data.a: four -> one".to_owned()]));
     helm(3, &namespace, &["rollback", "site", "8"]);
+    // Nothing differs, so what Helm 3 owns now is taken over by the next revision only.
+    site.assert_nothing_to_do();
+    site.replace("port = 8080", "port = 8080, a = \"one\"");
     site.apply().ok();
     assert_smaller(&namespace);
     site.assert_nothing_to_do();
