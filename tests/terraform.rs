@@ -3,8 +3,11 @@
 
 mod bad_input;
 mod chart_data;
+mod drift;
 mod examples;
 mod helm_cli;
+mod plain;
+mod refusals;
 mod site;
 mod source_url;
 mod stack;

@@ -37,6 +37,7 @@ use crate::helm::release::Hook;
 use crate::helm::release::Release;
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::drift::Ignore;
+use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::release_store::ReleaseStore;
@@ -174,9 +175,14 @@ pub struct Turn {
 pub struct Outcome {
     /// The revision's record.
     pub release: Release,
+    /// The fields that are ours of each object, by its key, see [`crate::kubernetes::apply::Applied`].
+    pub fields: OwnedFields,
     /// What the user should know, one sentence each.
     pub warnings: Vec<String>,
 }
+
+/// Is which fields are ours, by the object's key.
+pub type OwnedFields = BTreeMap<String, FieldSet>;
 
 impl std::fmt::Debug for Turn {
     /// Writes what holds no values.

@@ -2,6 +2,7 @@
 //!
 //! - `state` has the attributes, `inputs` what they come to, `drift` what becomes
 //!   of differences;
+//! - `hooks` notices changed hooks, `origin` finds the values that a refused field comes from;
 //! - `render` renders the chart for a revision, `shown` makes of it what the plan
 //!   shows, `outputs` the computed attributes that other resources use;
 //! - `refresh`, `plan`, `apply` and `import` are the four things that a client asks
@@ -27,9 +28,11 @@ use crate::provider::report::kubernetes_error;
 
 mod apply;
 mod drift;
+mod hooks;
 mod import;
 mod inputs;
 mod masking;
+mod origin;
 mod outputs;
 mod plan;
 mod refresh;

@@ -149,6 +149,15 @@ impl Workspace {
         self.run(&["plan", "-no-color"])
     }
 
+    /// Plans, and returns what is printed and the plan as JSON.
+    #[track_caller]
+    pub fn plan_json(&self) -> (Ran, serde_json::Value) {
+        let ran = self.run(&["plan", "-no-color", "-out=plan.out"]).ok();
+        let output = self.command(&["show", "-json", "plan.out"]).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        (ran, serde_json::from_slice(&output.stdout).unwrap())
+    }
+
     pub fn apply(&self) -> Ran {
         self.run(&["apply", "-no-color", "-auto-approve"])
     }

@@ -23,6 +23,7 @@ use crate::kubernetes::lifecycle::hooks;
 use crate::kubernetes::lifecycle::lease::Lease;
 use crate::kubernetes::lifecycle::objects;
 use crate::kubernetes::lifecycle::objects::Applying;
+use crate::kubernetes::lifecycle::objects::Made;
 use crate::kubernetes::lifecycle::objects::identity;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::namespace;
@@ -102,7 +103,7 @@ impl Lifecycle<'_> {
         let result = lease.work(self, deadline, steps).await;
         release.hooks = hooks;
         match result {
-            Ok(warnings) => self.succeed(kind, turn, release, &lease, warnings).await,
+            Ok(made) => self.succeed(kind, turn, release, &lease, made).await,
             Err(error) => Err(self.fail(kind, turn, release, &lease, error, &sensitive).await),
         }
     }
@@ -144,7 +145,7 @@ impl Lifecycle<'_> {
         hooks: &mut [Hook],
         since: Option<Timestamp>,
         bounds: Bounds<'_>,
-    ) -> Result<Vec<String>, LifecycleError> {
+    ) -> Result<Made, LifecycleError> {
         let (before, after) = kind.events();
         self.end_unfinished(turn).await?;
         if kind == Kind::Install {
@@ -161,13 +162,13 @@ impl Lifecycle<'_> {
             autoscalers: Autoscalers::new(&manifests, self.namespace),
             recorded,
         };
-        let (targets, mut warnings) = applying.all(manifests).await?;
+        let mut made = applying.all(manifests).await?;
         let deleted = delete::all(self, vanished, bounds).await?;
-        warnings.extend(deleted.warnings());
-        warnings.extend(objects::wait(self, &targets, since, bounds).await?);
-        warnings.extend(delete::settle(self, deleted, bounds).await?);
+        made.warnings.extend(deleted.warnings());
+        made.warnings.extend(objects::wait(self, &made.targets, since, bounds).await?);
+        made.warnings.extend(delete::settle(self, deleted, bounds).await?);
         hooks::run(self, hooks, after, since, bounds).await?;
-        Ok(warnings)
+        Ok(made)
     }
 
     /// Marks what was begun and never ended, now that this revision has taken over.
@@ -189,8 +190,9 @@ impl Lifecycle<'_> {
         turn: &Turn,
         mut release: Release,
         lease: &Lease<'_>,
-        mut warnings: Vec<String>,
+        made: Made,
     ) -> Result<Outcome, LifecycleError> {
+        let Made { fields, mut warnings, .. } = made;
         release.info.status = Status::Deployed;
         release.info.description = kind.words().1;
         release.info.last_deployed = Some(Timestamp::now());
@@ -217,7 +219,7 @@ impl Lifecycle<'_> {
             "Release `{}/{}`: revision {} is deployed",
             self.namespace, self.name, release.revision
         ));
-        Ok(Outcome { release, warnings: unique })
+        Ok(Outcome { release, fields, warnings: unique })
     }
 
     /// Marks every revision as superseded that was deployed before this one.

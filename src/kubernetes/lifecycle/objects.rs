@@ -24,6 +24,7 @@ use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::lifecycle::Lifecycle;
 use crate::kubernetes::lifecycle::LifecycleError;
+use crate::kubernetes::lifecycle::OwnedFields;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::object::LiveObject;
 use crate::kubernetes::request::Propagation;
@@ -102,6 +103,17 @@ pub(super) fn in_order(mut objects: Vec<ManifestObject>, order: Order) -> Vec<Ve
     runs
 }
 
+/// Is what came of applying the objects of one revision.
+#[derive(Default)]
+pub(super) struct Made {
+    /// What to wait for.
+    pub(super) targets: Vec<Target>,
+    /// The fields that are ours now.
+    pub(super) fields: OwnedFields,
+    /// What the user should know.
+    pub(super) warnings: Vec<String>,
+}
+
 /// Applies the objects of one revision.
 pub(super) struct Applying<'a> {
     pub(super) lifecycle: &'a Lifecycle<'a>,
@@ -113,14 +125,10 @@ pub(super) struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    /// Applies everything, kind after kind. Returns what to wait for, and warnings.
-    pub(super) async fn all(
-        &self,
-        objects: Vec<ManifestObject>,
-    ) -> Result<(Vec<Target>, Vec<String>), LifecycleError> {
+    /// Applies everything, kind after kind.
+    pub(super) async fn all(&self, objects: Vec<ManifestObject>) -> Result<Made, LifecycleError> {
         self.check_owners(&objects).await?;
-        let mut targets = Vec::new();
-        let mut warnings = Vec::new();
+        let mut made = Made::default();
         for run in in_order(objects, Order::install(Compatibility::default())) {
             let results: Vec<Result<(Target, Applied), KubernetesError>> =
                 futures::stream::iter(run.iter())
@@ -135,7 +143,8 @@ impl Applying<'_> {
             for result in results {
                 match result {
                     Ok((target, applied)) => {
-                        warnings.extend(applied.warnings);
+                        made.warnings.extend(applied.warnings);
+                        made.fields.insert(applied.location.reference.key(), applied.fields);
                         of_run.push(target);
                     }
                     Err(error) => errors.push(error),
@@ -152,9 +161,9 @@ impl Applying<'_> {
                 until_ready(self.lifecycle.cluster, &of_run, &Options::default(), self.bounds)
                     .await?;
             }
-            targets.extend(of_run);
+            made.targets.extend(of_run);
         }
-        Ok((targets, warnings))
+        Ok(made)
     }
 
     /// Refuses before anything is applied what exists and is somebody else's.

@@ -16,6 +16,7 @@ use super::render::render_for;
 use super::render_error;
 use super::settings;
 use super::state::Private;
+use super::state::RecordedFields;
 use super::state::Stack;
 use crate::helm::release::Release;
 use crate::helm::render::Rendered;
@@ -114,7 +115,17 @@ impl S3wwwStack {
             Operation::Install => lifecycle.install(&turn, &draft).await,
             Operation::Upgrade => lifecycle.upgrade(&turn, &draft).await,
         };
+        let fields = outcome.as_ref().ok().map(|outcome| RecordedFields {
+            revision: i64::from(outcome.release.revision),
+            objects: outcome
+                .fields
+                .iter()
+                .map(|(key, fields)| (key.clone(), fields.to_value()))
+                .collect(),
+        });
         let private = Private {
+            fields,
+            hooks: Some(private.hooks_of(&draft.hooks)),
             values_wo: if planned.values_wo_version.is_null() {
                 private.hash_of(&config.values_wo)
             } else {
@@ -128,7 +139,7 @@ impl S3wwwStack {
             ..private
         };
         let release = match outcome {
-            Ok(Outcome { release, warnings }) => {
+            Ok(Outcome { release, warnings, .. }) => {
                 warn(found, &warnings);
                 release
             }

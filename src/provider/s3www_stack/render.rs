@@ -47,8 +47,26 @@ pub(super) async fn render_for(
     inputs: &Inputs,
     revision: Revision,
 ) -> Result<Rendered, RenderFailure> {
-    let served = cluster.capabilities().await.map_err(RenderFailure::Cluster)?;
     let lookup = ClusterLookup { cluster: cluster.clone(), handle: Handle::current() };
+    render_with(cluster, inputs, revision, Some(&lookup)).await
+}
+
+/// Renders the chart for the cluster as if there were no objects in it.
+pub(super) async fn render_without_lookup(
+    cluster: &Cluster,
+    inputs: &Inputs,
+    revision: Revision,
+) -> Result<Rendered, RenderFailure> {
+    render_with(cluster, inputs, revision, None).await
+}
+
+async fn render_with(
+    cluster: &Cluster,
+    inputs: &Inputs,
+    revision: Revision,
+    lookup: Option<&ClusterLookup>,
+) -> Result<Rendered, RenderFailure> {
+    let served = cluster.capabilities().await.map_err(RenderFailure::Cluster)?;
     let request = RenderRequest {
         chart: &inputs.chart,
         values: inputs.values.clone(),
@@ -65,7 +83,7 @@ pub(super) async fn render_for(
             Compatibility::Helm4,
         ),
         compatibility: Compatibility::Helm4,
-        lookup: Some(&lookup),
+        lookup: lookup.map(|lookup| -> &(dyn Lookup + Sync) { lookup }),
         chance: &System,
     };
     // The render runs on a thread of its own and asks this runtime for objects, so

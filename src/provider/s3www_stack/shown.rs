@@ -41,6 +41,18 @@ enum Unstable {
     Everything,
 }
 
+impl Unstable {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Leaves(mut paths), Self::Leaves(more)) => {
+                paths.extend(more);
+                Self::Leaves(paths)
+            }
+            _ => Self::Everything,
+        }
+    }
+}
+
 impl ShownRelease {
     /// Works out what is shown of rendered manifests.
     pub(super) async fn of_manifests(
@@ -63,6 +75,26 @@ impl ShownRelease {
             release.objects.extend(shown);
         }
         Ok(release)
+    }
+
+    /// Marks as unstable what is otherwise, or unstable, in another render of the same chart, so
+    /// that it is planned as unknown. Answers whether both have the same objects; if not, even
+    /// those are not known.
+    #[must_use]
+    pub(super) fn agree_with(&mut self, mut other: Self) -> bool {
+        if !self.objects.keys().eq(other.objects.keys()) {
+            return false;
+        }
+        for (key, shown) in &self.objects {
+            let others = [
+                self.unstable.remove(key),
+                other.unstable.remove(key),
+                Some(unstable(shown, other.objects.get(key))),
+            ];
+            let all = others.into_iter().flatten().reduce(Unstable::and);
+            self.unstable.extend(all.map(|all| (key.clone(), all)));
+        }
+        true
     }
 
     /// Returns what is shown when the release is planned for the first time: what
