@@ -12,7 +12,6 @@ mod stack;
 use std::path::Path;
 
 use crate::support::client::Client;
-use crate::support::cluster::Namespace;
 use crate::support::cluster::kubeconfig;
 use crate::support::helm::helm;
 use crate::support::workspace::Workspace;
@@ -26,7 +25,7 @@ fn head(kubernetes: &str) -> String {
 }
 
 /// Makes a working directory with the provider and a configuration for the cluster.
-fn workspace(client: Client, body: &str) -> Workspace {
+pub fn workspace(client: Client, body: &str) -> Workspace {
     let kubernetes = format!("config_path = {:?}", kubeconfig());
     let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-s3www"));
     Workspace::new(client, provider, &(head(&kubernetes) + body))
