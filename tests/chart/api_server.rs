@@ -39,7 +39,10 @@ impl ApiServer {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let key = rcgen::KeyPair::generate().unwrap();
-        std::fs::write(path("accounts.key"), super::pem("PRIVATE KEY", &key.serialize_der())).unwrap();
+        let private = super::pem("PRIVATE KEY", &key.serialize_der());
+        std::fs::write(path("accounts.key"), private).unwrap();
+        let public = super::pem("PUBLIC KEY", &rcgen::PublicKeyData::subject_public_key_info(&key));
+        std::fs::write(path("accounts.pub"), public).unwrap();
         std::fs::write(path("tokens"), "test-token,test,1,system:masters\n").unwrap();
         // One program that acts by its name.
         let kubectl = program("KUBECTL", "kubectl");
@@ -72,7 +75,7 @@ impl ApiServer {
                 format!("--token-auth-file={}", path("tokens")),
                 "--authorization-mode=RBAC".to_owned(),
                 "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
-                format!("--service-account-key-file={}", path("accounts.key")),
+                format!("--service-account-key-file={}", path("accounts.pub")),
                 format!("--service-account-signing-key-file={}", path("accounts.key")),
                 "--service-cluster-ip-range=10.0.0.0/16,fd00:10::/112".to_owned(),
                 // Accounts are made by a controller, and none runs.

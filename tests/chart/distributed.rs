@@ -22,8 +22,7 @@ fn make_certificate(namespace: &Namespace) -> String {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority_key = KeyPair::generate().unwrap();
-    let authority_pem =
-        pem("CERTIFICATE", authority.self_signed(&authority_key).unwrap().der());
+    let authority_pem = pem("CERTIFICATE", authority.self_signed(&authority_key).unwrap().der());
     let issuer = Issuer::new(authority, authority_key);
     let node = r#"jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}"#;
     let names = vec![
@@ -131,9 +130,11 @@ resource "minio_object" "page" {{
 
 fn wait_for_servers(namespace: &Namespace, number: &str) {
     let ready = "jsonpath={.status.readyReplicas}";
-    namespace.wait_until("all servers are ready", &["get", "sts", "site-minio", "-o", ready], |one| {
-        one == number
-    });
+    namespace.wait_until(
+        "all servers are ready",
+        &["get", "sts", "site-minio", "-o", ready],
+        |one| one == number,
+    );
 }
 
 /// Writes ten objects and reads each of them.

@@ -125,7 +125,9 @@ fn downloads_with_retries_credentials_a_private_authority_and_a_proxy() {
     let printed = Run::of(&url("/flaky/2/file")).with("ATTEMPTS", "3").arrives();
     assert!(printed.contains("attempt 3 of 3") && printed.contains("Next one in 2 s"), "{printed}");
     Run::of(&url("/redirect?/ok")).arrives();
-    Run::of(&url("/guarded")).config("header = \"X-Key: open\"\nuser = \"me:pass word\"\n").arrives();
+    Run::of(&url("/guarded"))
+        .config("header = \"X-Key: open\"\nuser = \"me:pass word\"\n")
+        .arrives();
     let tls = FileServer::start_tls(LOOPBACK);
     let bundle = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(bundle.path(), &tls.authority).unwrap();

@@ -173,7 +173,8 @@ fn response(target: &str, headers: &HashMap<String, String>, times: usize) -> Ve
         }
         ["", "redirect"] => {
             let to = target.split_once('?').unwrap_or_default().1;
-            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n").into_bytes()
+            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
+                .into_bytes()
         }
         _ => plain("404 Not Found", "no"),
     }

@@ -100,7 +100,10 @@ async fn fetch(client: &reqwest::Client, url: &str, content: &[u8]) -> Result<()
     if status == 200 && body == content {
         return Ok(());
     }
-    Err(format!("{status}: {}", String::from_utf8_lossy(&body).chars().take(200).collect::<String>()))
+    Err(format!(
+        "{status}: {}",
+        String::from_utf8_lossy(&body).chars().take(200).collect::<String>()
+    ))
 }
 
 impl Drop for Load {

@@ -19,7 +19,12 @@ fn loads_several_files_again_when_needed_and_says_why_it_cannot() {
     let namespace = Namespace::new("loader");
     let file = FetchableFile::new(b"first content");
     let server = FileServer::start(own_address(&file.url));
-    namespace.kubectl(&["create", "configmap", "pages", &format!("--from-literal=about.html={PAGE}")]);
+    namespace.kubectl(&[
+        "create",
+        "configmap",
+        "pages",
+        &format!("--from-literal=about.html={PAGE}"),
+    ]);
     let login = "--from-literal=curlrc=header = \"X-Key: open\"\nuser = \"me:pass word\"";
     namespace.kubectl(&["create", "secret", "generic", "login", login]);
     let values = |more: &str| {
@@ -100,9 +105,8 @@ fn failure(site: &Release<'_>, known: &[String]) -> (String, String) {
     let job = jobs.iter().find(|job| !known.contains(job)).expect("there is a new Job");
     let failed = r#"jsonpath={.status.conditions[?(@.type=="Failed")].reason}"#;
     let reason =
-        site.namespace.wait_until("the loader failed", &["get", job, "-o", failed], |one| {
-            !one.is_empty()
-        });
+        site.namespace
+            .wait_until("the loader failed", &["get", job, "-o", failed], |one| !one.is_empty());
     let selector = format!("job-name={}", job.trim_start_matches("job.batch/"));
     let pods = site.namespace.kubectl(&["get", "pods", "-o", "json", "--selector", &selector]);
     let pods: Value = serde_json::from_str(&pods).unwrap();
@@ -182,14 +186,14 @@ fn external_storage_needs_little(site: &Release<'_>) {
         )
     };
     let second = Release::deploy(site.namespace, "second", CHART, &values("writer-two", "one"));
-    assert_eq!(site.namespace.served("second-s3www", ""), b"one");
+    assert_eq!(site.namespace.served("second-s3www", ""), b"one\n");
     everything_is_served(site, "first content");
     let known = second.names("job", "loader");
     second.submit(&values("reader-two", "two"));
     let (_, said) = failure(&second, &known);
     assert!(said.contains("Upload of index.html failed at http://site-minio:9000"), "{said}");
     assert!(said.contains("the loader's credentials lack a right"), "{said}");
-    assert_eq!(site.namespace.served("second-s3www", ""), b"one");
+    assert_eq!(site.namespace.served("second-s3www", ""), b"one\n");
 }
 
 /// The Job's name, and with it whether there is a new Job, for some values.

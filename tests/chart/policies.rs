@@ -44,7 +44,14 @@ fn is_peer(rule: &Value, peer: &Peer) -> bool {
 }
 
 /// Says whether the policies let a pod do one half of a connection: send it (`Egress`, `to`) or take it (`Ingress`, `from`).
-fn half(policies: &[Value], pod: &Peer, other: &Peer, port: u16, protocol: &str, way: &str) -> bool {
+fn half(
+    policies: &[Value],
+    pod: &Peer,
+    other: &Peer,
+    port: u16,
+    protocol: &str,
+    way: &str,
+) -> bool {
     let Peer::Pod { labels, namespace } = pod else { return true };
     let (rules, peers) = if way == "Egress" { ("egress", "to") } else { ("ingress", "from") };
     let mut applying = policies
@@ -129,9 +136,14 @@ impl Network {
     #[track_caller]
     fn lets_through(&self, flows: &[(&str, bool)]) {
         for (flow, expected) in flows {
-            let [from, to, port] = flow.split(' ').collect::<Vec<_>>()[..] else { panic!("{flow}") };
-            let (port, protocol) =
-                if let Some(port) = port.strip_suffix("/udp") { (port, "UDP") } else { (port, "TCP") };
+            let [from, to, port] = flow.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("{flow}")
+            };
+            let (port, protocol) = if let Some(port) = port.strip_suffix("/udp") {
+                (port, "UDP")
+            } else {
+                (port, "TCP")
+            };
             let port = port.parse().unwrap();
             for from in self.peers(from) {
                 for to in self.peers(to) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -50,7 +51,7 @@ fn described(text: &str) -> Vec<Described> {
 }
 
 fn at<'a>(values: &'a Value, path: &str) -> &'a Value {
-    path.split('.').fold(values, |value, key| &value[key])
+    path.split('.').filter(|key| !key.is_empty()).fold(values, |value, key| &value[key])
 }
 
 fn read(chart: &Path) -> (String, Value, Value) {
@@ -85,20 +86,25 @@ fn every_value_has_a_schema_and_a_default_and_a_line_in_the_page() {
     let mut page = String::from(
         "# Values\n\nWritten from the descriptions in `values.yaml`; a test holds the two together. To take a default away, set it to `null`.\n",
     );
-    let charts = [("", "## s3www\n"), ("charts/minio", "## MinIO\n\nAs a dependency of s3www they stand under `minio`.\n")];
+    let charts = [
+        ("", "## s3www\n"),
+        ("charts/minio", "## MinIO\n\nAs a dependency of s3www they stand under `minio`.\n"),
+    ];
     for (folder, title) in charts {
         let (text, values, schema) = read(&Path::new(CHART).join(folder));
-        page.push_str(&format!("\n{title}\n| value | default | meaning |\n|---|---|---|\n"));
+        writeln!(page, "\n{title}\n| value | default | meaning |\n|---|---|---|").unwrap();
         for Described { path, text } in described(&text) {
             let default = at(&values, &path);
             let default = match default {
                 Value::Object(map) if map.is_empty() => "`{}`".to_owned(),
                 Value::Object(_) => "see `values.yaml`".to_owned(),
-                Value::Array(list) if list.iter().any(Value::is_object) => "see `values.yaml`".to_owned(),
+                Value::Array(list) if list.iter().any(Value::is_object) => {
+                    "see `values.yaml`".to_owned()
+                }
                 default => format!("`{default}`"),
             };
             let text = text.replace('|', "\\|");
-            page.push_str(&format!("| `{path}` | {default} | {text} |\n"));
+            writeln!(page, "| `{path}` | {default} | {text} |").unwrap();
         }
         let mut known = BTreeSet::new();
         properties(&schema, &schema, "", &mut known);
@@ -138,7 +144,8 @@ fn every_alert_has_a_runbook() {
             for group in object["spec"]["groups"].as_array().into_iter().flatten() {
                 for rule in group["rules"].as_array().unwrap() {
                     let annotations = &rule["annotations"];
-                    let link = annotations["runbook"].as_str().or(annotations["runbook_url"].as_str());
+                    let link =
+                        annotations["runbook"].as_str().or(annotations["runbook_url"].as_str());
                     if let (Some(alert), Some(link)) = (rule["alert"].as_str(), link) {
                         alerts.insert(alert.to_owned(), link.to_owned());
                     }

@@ -93,7 +93,7 @@ fn every_values_file_passes_a_strict_trial_at_the_api_server() {
         server.kubectl(&["create", "-f", file.to_str().unwrap()], "");
     }
     server.kubectl(&["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"], "");
-    let known = ["PrometheusRule", "ServiceMonitor", "ServiceMonitor", "Probe"];
+    let known = ["Probe", "PrometheusRule", "ServiceMonitor", "ServiceMonitor"];
     assert_eq!(monitoring_kinds(&server, &asks), known, "the cluster knows these kinds");
 
     for file in values_files() {
@@ -122,9 +122,13 @@ fn monitoring_kinds(server: &ApiServer, values: &Path) -> Vec<String> {
         .unwrap();
     assert!(output.status.success(), "{}", text(&output));
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let manifest = printed.split("\nMANIFEST:\n").nth(1).unwrap().split("\nNOTES:\n").next().unwrap();
+    let manifest =
+        printed.split("\nMANIFEST:\n").nth(1).unwrap().split("\nNOTES:\n").next().unwrap();
     let objects = documents(manifest);
     let monitoring =
         objects.iter().filter(|object| object["apiVersion"] == "monitoring.coreos.com/v1");
-    monitoring.map(|object| object["kind"].as_str().unwrap().to_owned()).collect()
+    let mut kinds: Vec<String> =
+        monitoring.map(|object| object["kind"].as_str().unwrap().to_owned()).collect();
+    kinds.sort();
+    kinds
 }
