@@ -1,5 +1,8 @@
 //! MinIO on four servers with TLS, deployed by the provider: it loses a server, and nobody notices.
 
+use std::time::Duration;
+use std::time::Instant;
+
 use rcgen::BasicConstraints;
 use rcgen::CertificateParams;
 use rcgen::IsCa;
@@ -13,6 +16,7 @@ use super::release::Release;
 use super::release::Storage;
 use crate::support::client::Client;
 use crate::support::cluster::Namespace;
+use crate::support::text;
 use crate::terraform::workspace;
 
 const PAGE: &str = "served by four servers";
@@ -137,11 +141,27 @@ fn wait_for_servers(namespace: &Namespace, number: &str) {
     );
 }
 
-/// Writes ten objects and reads each of them.
+/// Writes ten objects and reads each of them. As every S3 client does, it repeats what the server answers with 503 while it finds out
+/// who is there; that must come to an end soon.
 fn write_and_read(storage: &Storage, name: &str) {
+    let mut repeated = 0;
     for number in 0..10 {
-        let key = format!("site/{name}-{number}");
-        storage.put(&key, &format!("content {number}"));
-        assert_eq!(storage.mc(&["cat", &format!("at/{key}")]), format!("content {number}"));
+        let (key, content) = (format!("at/site/{name}-{number}"), format!("content {number}"));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &content).unwrap();
+        let file = file.path().to_str().unwrap().to_owned();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let output = storage.try_mc(&["cp", "--quiet", &file, &key]);
+            if output.status.success() {
+                break;
+            }
+            let printed = text(&output);
+            assert!(printed.contains("reduce your request rate"), "{printed}");
+            assert!(Instant::now() < deadline, "{key} cannot be written: {printed}");
+            repeated += 1;
+        }
+        assert_eq!(storage.mc(&["cat", &key]), content);
     }
+    println!("{name}: 10 objects written and read, {repeated} writes repeated");
 }
