@@ -96,6 +96,11 @@ enum ConnectionError {
          Apply the stack again."
     )]
     NoCredential { stack: String, secret: String, key: String },
+    #[error(
+        "The {kind} `{name}` has no key `{key}`, which the chart of the stack `{stack}` names as \
+         the certificate authority of its S3 server. Set `minio.tls.caKey` to the key that it has."
+    )]
+    NoAuthority { stack: String, kind: &'static str, name: String, key: String },
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     #[error(
@@ -210,7 +215,7 @@ async fn through_stack(context: &Context, id: &str) -> Result<Connection, Connec
             .ok_or_else(|| ConnectionError::NoField { stack: id.to_owned(), field })
     };
     let secret = field("credentialsSecret")?;
-    let Some(data) = secret_data(&cluster, namespace, secret).await? else {
+    let Some(data) = texts(&cluster, "Secret", namespace, secret).await? else {
         // An error would keep the very apply from running that brings it back.
         return Ok(Connection::Broken(format!(
             "The Secret `{namespace}/{secret}` with the credentials of the stack `{id}` does not \
@@ -224,13 +229,30 @@ async fn through_stack(context: &Context, id: &str) -> Result<Connection, Connec
             key: key.to_owned(),
         })
     };
+    let authority = match authority_of(&connection) {
+        Some((kind, name, key)) => {
+            let Some(mut data) = texts(&cluster, kind, namespace, name).await? else {
+                return Ok(Connection::Broken(format!(
+                    "The {kind} `{namespace}/{name}` with the certificate authority of the stack \
+                     `{id}` does not exist. If cert-manager makes it, look at the Certificate."
+                )));
+            };
+            Some(data.remove(key).ok_or_else(|| ConnectionError::NoAuthority {
+                stack: id.to_owned(),
+                kind,
+                name: format!("{namespace}/{name}"),
+                key: key.to_owned(),
+            })?)
+        }
+        None => connection.get("caCertificate").map(str::to_owned),
+    };
     let endpoint = Endpoint {
         url: field("minioEndpoint")?.to_owned(),
         access_key: credential(field("credentialsUserKey")?)?,
         secret_key: credential(field("credentialsPasswordKey")?)?,
         session_token: None,
         region: connection.get("region").map(str::to_owned),
-        ca_certificate: connection.get("caCertificate").map(str::to_owned),
+        ca_certificate: authority,
         insecure: false,
         path_style: true,
     };
@@ -244,20 +266,35 @@ async fn through_stack(context: &Context, id: &str) -> Result<Connection, Connec
     Ok(Connection::Ready(Client::through(&endpoint, tunnel)?))
 }
 
-/// Reads a Secret's texts; `None` if the Secret does not exist.
-async fn secret_data(
+/// Returns where a chart says that its server's certificate authority is: kind, name
+/// and key of an object in the release's namespace.
+fn authority_of(connection: &StackConnection) -> Option<(&'static str, &str, &str)> {
+    let (kind, name) = connection
+        .get("authoritySecret")
+        .map(|name| ("Secret", name))
+        .or_else(|| connection.get("authorityConfigMap").map(|name| ("ConfigMap", name)))?;
+    Some((kind, name, connection.get("authorityKey").unwrap_or("ca.crt")))
+}
+
+/// Reads the texts of a Secret or a ConfigMap; `None` if it does not exist.
+async fn texts(
     cluster: &Cluster,
+    kind: &'static str,
     namespace: &str,
     name: &str,
 ) -> Result<Option<BTreeMap<String, String>>, KubernetesError> {
     use base64::Engine;
-    let resource = cluster.resource(&GroupVersionKind::new("v1", "Secret")).await?;
-    let Some(secret) = cluster.find(&resource.object(namespace, name)).await? else {
+    let resource = cluster.resource(&GroupVersionKind::new("v1", kind)).await?;
+    let Some(object) = cluster.find(&resource.object(namespace, name)).await? else {
         return Ok(None);
     };
-    let data = secret.get(&["data"]).and_then(Json::as_object);
+    let data = object.get(&["data"]).and_then(Json::as_object);
     let decode = |value: &Json| {
-        let bytes = base64::engine::general_purpose::STANDARD.decode(value.as_str()?).ok()?;
+        let text = value.as_str()?;
+        if kind == "ConfigMap" {
+            return Some(text.to_owned());
+        }
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
         String::from_utf8(bytes).ok()
     };
     Ok(Some(
@@ -288,6 +325,23 @@ mod tests {
         let found = StackConnection::find([&other, &connection]).unwrap();
         assert_eq!(found.get("bucket"), Some("site"));
         assert_eq!(found.get("url"), None, "an empty field is none");
+    }
+
+    #[test]
+    fn a_chart_says_where_its_authority_is() {
+        let connection = |data: Json| {
+            StackConnection::find([&json!({
+                "kind": "ConfigMap",
+                "metadata": { "labels": { "app.kubernetes.io/component": "connection" } },
+                "data": data,
+            })])
+            .unwrap()
+        };
+        assert_eq!(authority_of(&connection(json!({ "bucket": "site" }))), None);
+        let both = connection(json!({ "authoritySecret": "tls", "authorityConfigMap": "" }));
+        assert_eq!(authority_of(&both), Some(("Secret", "tls", "ca.crt")));
+        let map = connection(json!({ "authorityConfigMap": "company", "authorityKey": "ca.pem" }));
+        assert_eq!(authority_of(&map), Some(("ConfigMap", "company", "ca.pem")));
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::process::Output;
 use std::process::Stdio;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
 
 use super::program;
 use super::text;
@@ -33,7 +36,7 @@ impl Namespace {
             "{{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{{\"name\":\"{}\",\"labels\":{{\"pod-security.kubernetes.io/enforce\":\"restricted\"}}}}}}",
             namespace.name
         );
-        namespace.kubectl_with_input(&["apply", "-f", "-"], &manifest);
+        namespace.apply(&manifest);
         namespace
     }
 
@@ -55,6 +58,46 @@ impl Namespace {
         output.stdout
     }
 
+    /// Makes objects from a manifest, or changes them.
+    #[track_caller]
+    pub fn apply(&self, manifest: &str) {
+        self.kubectl_with_input(&["apply", "-f", "-"], manifest);
+    }
+
+    /// Runs kubectl in the namespace, whatever comes of it.
+    pub fn try_kubectl(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Waits until kubectl prints what is expected; for two minutes at most.
+    #[track_caller]
+    pub fn wait_until(
+        &self,
+        what: &str,
+        arguments: &[&str],
+        expected: impl Fn(&str) -> bool,
+    ) -> String {
+        let deadline = Instant::now() + Duration::from_mins(2);
+        loop {
+            let output = self.try_kubectl(arguments);
+            let printed = text(&output);
+            if output.status.success() && expected(&printed) {
+                return printed;
+            }
+            assert!(Instant::now() < deadline, "this did not come true: {what}. Last:\n{printed}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Returns the URL of a port of a Service of type NodePort, as the test's machine reaches it.
+    pub fn node_url(&self, scheme: &str, service: &str) -> String {
+        let node = r#"jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}"#;
+        let address = self.kubectl(&["get", "nodes", "-o", node]);
+        let port = "jsonpath={.spec.ports[0].nodePort}";
+        let port = self.kubectl(&["get", "service", service, "-o", port]);
+        format!("{scheme}://{address}:{port}")
+    }
+
     /// Returns the names of everything that a release leaves in the namespace.
     pub fn leftovers(&self) -> Vec<String> {
         let kinds = "all,secrets,configmaps,serviceaccounts,networkpolicies,poddisruptionbudgets,ingresses,persistentvolumeclaims";
@@ -66,6 +109,7 @@ impl Namespace {
             .collect()
     }
 
+    #[track_caller]
     fn kubectl_with_input(&self, arguments: &[&str], input: &str) {
         use std::io::Write;
         let mut child = self
