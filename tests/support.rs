@@ -6,6 +6,8 @@ use std::process::Output;
 
 pub mod client;
 pub mod cluster;
+pub mod process;
+pub mod proxy;
 pub mod workspace;
 
 /// Returns the program that an environment variable names, or `fallback` from

@@ -5,6 +5,7 @@ mod bad_input;
 mod chart_data;
 mod examples;
 mod helm_cli;
+mod objects;
 mod site;
 mod source_url;
 mod stack;
