@@ -6,7 +6,7 @@
 //!          └─ copy    ├─ client ── transport (TCP or a given tunnel, TLS)
 //! bucket ──┬─ empty   │
 //!          ├─ lifecycle, policy, tags (pure)
-//! download (content from a URL) · key, content_type, checksum (pure) · error (one place that reads what a server answered)
+//! download (content from a URL) · key, content_type, checksum (pure) · file (what is read from the disk) · error (one place that reads what a server answered)
 //! ```
 //!
 //! Nothing here knows of Terraform or Kubernetes. What is wanted is a plain value ([`ObjectSpec`],
@@ -23,6 +23,7 @@ pub mod client;
 pub mod content_type;
 pub mod download;
 pub mod error;
+pub mod file;
 pub mod key;
 pub mod lifecycle;
 pub mod object;
@@ -49,3 +50,4 @@ pub use object::Source;
 pub use object::ensure_object;
 pub use object::observe_object;
 pub use object::remove_object;
+pub use object::remove_object_versions;

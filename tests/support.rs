@@ -7,6 +7,8 @@ use std::process::Output;
 pub mod client;
 pub mod cluster;
 pub mod helm;
+pub mod process;
+pub mod proxy;
 pub mod workspace;
 
 /// Returns the program that an environment variable names, or `fallback` from

@@ -6,6 +6,7 @@ mod chart_data;
 mod drift;
 mod examples;
 mod helm_cli;
+mod objects;
 mod plain;
 mod refusals;
 mod site;

@@ -119,24 +119,60 @@ pub async fn connect(
     found: &mut Diagnostics,
     stack: &Value<String>,
 ) -> Option<Connection> {
-    let connected = match stack {
-        Value::Unknown => return Some(Connection::Unknown),
-        Value::Null => match context.minio() {
+    connect_at(context, found, stack, &Value::Null).await
+}
+
+/// Does the same, with an address (`endpoint`) at which the stack's server can be reached without
+/// the Kubernetes API: a load balancer's, a node's, an Ingress's. If nobody answers there, the way
+/// through the API is taken, with a warning: what the bucket holds does not depend on the way.
+pub async fn connect_at(
+    context: &Context,
+    found: &mut Diagnostics,
+    stack: &Value<String>,
+    endpoint: &Value<String>,
+) -> Option<Connection> {
+    let connected = match (stack, endpoint) {
+        (Value::Unknown, _) | (_, Value::Unknown) => return Some(Connection::Unknown),
+        (Value::Null, _) => match context.minio() {
             Some(config) => direct(config, &|name| std::env::var(name).ok()),
             None => return Some(Connection::Unknown),
         },
-        Value::Value(id) => {
-            if let Some(client) = context.known_connection(id) {
+        (Value::Value(id), endpoint) => {
+            let address = match endpoint {
+                Value::Value(address) => Some(address.as_str()),
+                _ => None,
+            };
+            if let Some(client) = context.known_connection(id, address) {
                 return Some(Connection::Ready(client));
             }
-            let connected = through_stack(context, id).await;
+            let connected = through_stack(context, found, id, address).await;
             if let Ok(Connection::Ready(client)) = &connected {
-                context.keep_connection(id, client.clone());
+                context.keep_connection(id, address, client.clone());
             }
             connected
         }
     };
     connected.map_err(|error| refuse(found, &error)).ok()
+}
+
+/// Checks an `endpoint` attribute, which goes with `stack` only.
+pub fn validate_endpoint(found: &mut Diagnostics, stack: &Value<String>, endpoint: &Value<String>) {
+    let at = || AttributePath::new("endpoint");
+    match (stack, endpoint) {
+        (_, Value::Null) => {}
+        (Value::Null, _) => found.report_error(
+            at(),
+            "Endpoint needs a stack.",
+            "It says where the MinIO of a `stack` is reached directly.\nHint: without `stack`, set \
+             `endpoint` in the provider's `minio` block.",
+        ),
+        (_, Value::Value(url)) => {
+            if let Err(error) = Endpoint::validate_url(url) {
+                found.report_error(at(), "Endpoint is not valid.", error.to_string());
+            }
+        }
+        (_, Value::Unknown) => {}
+    }
 }
 
 fn refuse(found: &mut Diagnostics, error: &ConnectionError) {
@@ -172,7 +208,7 @@ fn direct(
     )?;
     // AWS's own endpoints want the bucket in the host name; everything else is
     // asked the way that MinIO understands without a domain of its own.
-    let path_style = !url.contains(".amazonaws.com");
+    let path_style = config.use_path_style.unwrap_or_else(|| !url.contains(".amazonaws.com"));
     let endpoint = Endpoint {
         access_key: required(
             config.access_key,
@@ -195,7 +231,12 @@ fn direct(
 }
 
 /// Makes the client of a stack's S3 server from what its release says.
-async fn through_stack(context: &Context, id: &str) -> Result<Connection, ConnectionError> {
+async fn through_stack(
+    context: &Context,
+    found: &mut Diagnostics,
+    id: &str,
+    address: Option<&str>,
+) -> Result<Connection, ConnectionError> {
     let (namespace, name) = id
         .split_once('/')
         .filter(|(namespace, name)| {
@@ -256,6 +297,35 @@ async fn through_stack(context: &Context, id: &str) -> Result<Connection, Connec
         insecure: false,
         path_style: true,
     };
+    if let Some(address) = address {
+        let config = context.minio().unwrap_or_default();
+        let endpoint = Endpoint {
+            url: address.to_owned(),
+            ca_certificate: config.ca_certificate.or_else(|| endpoint.ca_certificate.clone()),
+            insecure: config.insecure.unwrap_or(false),
+            path_style: config.use_path_style.unwrap_or(true),
+            ..endpoint.clone()
+        };
+        let client = Client::direct(&endpoint)?;
+        match endpoint.reach().await {
+            Ok(()) => {
+                tracing::debug!(
+                    stack = id,
+                    address,
+                    "the S3 server of the stack is reached directly"
+                );
+                return Ok(Connection::Ready(client));
+            }
+            Err(why) => found.report_warning(
+                AttributePath::new("endpoint"),
+                format!("`{address}` cannot be reached from here."),
+                format!(
+                    "The S3 server of the stack `{id}` is reached through the Kubernetes API in \
+                     its place ({why})."
+                ),
+            ),
+        }
+    }
     let Some(service) = connection.get("minioService") else {
         return Ok(Connection::Ready(Client::direct(&endpoint)?));
     };

@@ -27,7 +27,8 @@ pub struct Context {
 struct Shared {
     configuration: OnceLock<Configuration>,
     cluster: OnceLock<Cluster>,
-    connections: Mutex<HashMap<String, Client>>,
+    /// By the stack's id, and the address if it is not the stack's own.
+    connections: Mutex<HashMap<(String, Option<String>), Client>>,
 }
 
 impl Context {
@@ -73,21 +74,21 @@ impl Context {
 
     /// Returns the client that was made for a stack earlier in this process, so
     /// that a plan with many objects looks the stack up once.
-    pub(super) fn known_connection(&self, stack: &str) -> Option<Client> {
+    pub(super) fn known_connection(&self, stack: &str, address: Option<&str>) -> Option<Client> {
         let known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(stack).cloned()
+        known.get(&(stack.to_owned(), address.map(str::to_owned))).cloned()
     }
 
     /// Keeps the client that was made for a stack.
-    pub(super) fn keep_connection(&self, stack: &str, client: Client) {
+    pub(super) fn keep_connection(&self, stack: &str, address: Option<&str>, client: Client) {
         let mut known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(stack.to_owned(), client);
+        known.insert((stack.to_owned(), address.map(str::to_owned)), client);
     }
 
     /// Forgets it, since an operation on the stack may have changed server or
     /// credentials.
     pub(super) fn forget_connection(&self, stack: &str) {
         let mut known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        known.remove(stack);
+        known.retain(|(id, _), _| id != stack);
     }
 }
