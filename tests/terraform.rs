@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod chart_data;
+mod directory;
 mod examples;
 mod helm_cli;
 mod site;

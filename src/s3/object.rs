@@ -21,6 +21,7 @@ pub use crate::s3::object::spec::ObjectState;
 pub use crate::s3::object::spec::SHA256_METADATA;
 pub use crate::s3::object::spec::Source;
 pub use crate::s3::object::spec::SpecError;
+pub use crate::s3::object::spec::validate_metadata;
 use crate::s3::object::upload::Condition;
 use crate::s3::object::upload::Local;
 use crate::s3::tags;
