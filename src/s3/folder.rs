@@ -170,11 +170,32 @@ fn glob(pattern: &str) -> Result<globset::Glob, PatternError> {
     if pattern.ends_with('/') {
         return Err(broken("it ends with `/`; write `folder/**` for everything in a folder"));
     }
+    if has_wide_class(pattern) {
+        return Err(broken("only ASCII characters may stand in `[...]`; write `{ä,ö}` for others"));
+    }
     GlobBuilder::new(pattern)
         .literal_separator(true)
         .backslash_escape(true)
         .build()
         .map_err(|error| broken(&error.kind().to_string()))
+}
+
+/// Says whether a class has a character of several bytes, of which a class would match each.
+fn has_wide_class(pattern: &str) -> bool {
+    let mut is_inside = false;
+    let mut rest = pattern.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\\' if !is_inside => {
+                rest.next();
+            }
+            '[' => is_inside = true,
+            ']' => is_inside = false,
+            wide if is_inside && !wide.is_ascii() => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 #[cfg(test)]

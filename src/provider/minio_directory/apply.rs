@@ -13,6 +13,7 @@ use super::MinioDirectory;
 use super::failures;
 use super::private::Private;
 use super::settings::Settings;
+use super::shown;
 use super::state::Directory;
 use crate::plugin::diagnostics::Report;
 use crate::provider::configuration::Known;
@@ -345,7 +346,7 @@ fn expectation(listed: Option<&Listed>, key: &str, believed: &Believed) -> Expec
         // Another one than was seen. No ETag is empty, so it must be equal, or is told.
         (Some(_), Some(_)) => Expectation::Etag(String::new()),
         // Listed as an extra object, and shown as such in the plan.
-        (Some(listed), None) if believed.lines.get(key) == Some(&super::shown::listed(listed)) => {
+        (Some(listed), None) if believed.lines.get(key) == Some(&shown::listed(listed)) => {
             Expectation::Etag(listed.etag.clone())
         }
         (_, _) => Expectation::Absent,
@@ -366,4 +367,44 @@ fn unwanted(
         .filter(|key| !wanted.contains_key(*key))
         .cloned()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(last_modified: i64) -> Listed {
+        Listed { etag: "e".to_owned(), size: 1, last_modified }
+    }
+
+    #[test]
+    fn only_what_was_seen_may_be_overwritten() {
+        let mut believed = Believed::default();
+        believed.own.insert("own".to_owned(), at(1).mark());
+        believed.lines.insert("extra".to_owned(), shown::listed(&at(1)));
+        let expected =
+            |key: &str, listed: Option<Listed>| expectation(listed.as_ref(), key, &believed);
+        let seen = Expectation::Etag("e".to_owned());
+        assert_eq!(expected("own", Some(at(1))), seen);
+        assert_eq!(expected("own", Some(at(2))), Expectation::Etag(String::new()));
+        assert_eq!(expected("own", None), Expectation::Absent);
+        assert_eq!(expected("extra", Some(at(1))), seen, "the plan has shown it");
+        assert_eq!(expected("other", Some(at(1))), Expectation::Absent);
+    }
+
+    #[test]
+    fn what_others_have_put_there_goes_only_if_asked_for() {
+        let believed = Believed {
+            lines: BTreeMap::new(),
+            own: BTreeMap::from([("kept".to_owned(), 1), ("old".to_owned(), 1)]),
+        };
+        let wanted = BTreeMap::from([("kept".to_owned(), String::new())]);
+        let objects = ["kept", "old", "extra"].map(|key| (key.to_owned(), at(1)));
+        let listing = Listing { objects: objects.into(), ..Listing::default() };
+        let mut directory = Directory::imported(Value::Null, "bucket", None);
+        let keys = |directory: &Directory| unwanted(directory, &wanted, &listing, &believed);
+        assert_eq!(keys(&directory), BTreeSet::from(["old".to_owned()]));
+        directory.delete_extra = Value::Value(true);
+        assert_eq!(keys(&directory), BTreeSet::from(["extra".to_owned(), "old".to_owned()]));
+    }
 }

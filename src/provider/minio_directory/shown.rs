@@ -57,3 +57,46 @@ fn described(mut line: String, headers: &Headers, metadata: &BTreeMap<String, St
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_equal_object_has_the_line_that_was_planned_and_any_other_another() {
+        let headers = Headers {
+            content_type: Some("text/css".to_owned()),
+            cache_control: Some("no-cache".to_owned()),
+            ..Headers::default()
+        };
+        let metadata = BTreeMap::from([("by".to_owned(), "me".to_owned())]);
+        let line = planned(12, "AAAAAAAAAAA=", &headers, &metadata);
+        assert_eq!(
+            line,
+            "12 bytes, crc64nvme AAAAAAAAAAA=, content-type: text/css, cache-control: no-cache, \
+             x-amz-meta-by: me"
+        );
+        let state = ObjectState {
+            etag: "e".to_owned(),
+            version_id: Some("v".to_owned()),
+            size: 12,
+            crc64nvme: Some("AAAAAAAAAAA=".to_owned()),
+            sha256: None,
+            headers,
+            metadata,
+            storage_class: None,
+            tags: None,
+            has_tags: true,
+        };
+        assert_eq!(observed(&state), line);
+        for other in [
+            ObjectState { size: 13, ..state.clone() },
+            ObjectState { crc64nvme: None, ..state.clone() },
+            ObjectState { headers: Headers::default(), ..state.clone() },
+            ObjectState { metadata: BTreeMap::new(), ..state.clone() },
+            ObjectState { storage_class: Some("REDUCED_REDUNDANCY".to_owned()), ..state },
+        ] {
+            assert_ne!(observed(&other), line);
+        }
+    }
+}

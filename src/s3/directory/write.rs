@@ -116,7 +116,8 @@ impl Run<'_> {
                     outcome.done.insert(key, etag);
                     let written = self.written.fetch_add(1, Ordering::Relaxed) + 1;
                     if written.is_multiple_of(PROGRESS) || written == self.total {
-                        tracing::info!(self.bucket, written, of = self.total, "objects written");
+                        let bucket = self.bucket;
+                        tracing::info!(bucket, written, of = self.total, "objects written");
                     }
                 }
                 Some((key, Err(error))) => {

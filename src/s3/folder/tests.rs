@@ -56,7 +56,10 @@ fn patterns_are_those_of_a_shell_with_two_stars() {
         ["a.html", "b/a.html", "b/c/a.html", "d e/ü.html"]
     );
     assert_eq!(names(root, Some(&["b/*"]), &[]), ["b/.hidden", "b/a.html"]);
-    assert_eq!(names(root, Some(&["*.{css,js}", "d e/?.html"]), &[]), ["a.css", "d e/ü.html"]);
+    assert_eq!(
+        names(root, Some(&["*.{css,js}", "d e/ü.*", "?.html"]), &[]),
+        ["a.css", "a.html", "d e/ü.html"]
+    );
     // An exclusion wins; a folder is excluded with everything in it.
     assert_eq!(names(root, Some(&["**/*.html"]), &["b/**"]), ["a.html", "d e/ü.html"]);
     assert_eq!(names(root, None, &["b", "**/*.css"]), ["a.html", "d e/ü.html"]);
@@ -74,11 +77,14 @@ fn a_pattern_that_never_matches_is_refused() {
         ("a/", "write `folder/**`"),
         ("a[", "unclosed character class"),
         ("{a", "unclosed alternate group"),
+        ("a[b-ü]", "only ASCII characters"),
     ] {
         let message = Pattern::new(pattern).unwrap_err().to_string();
         assert!(message.contains(reason), "{pattern}: {message}");
     }
-    Pattern::new("**/*.{html,css}").unwrap();
+    for fine in ["**/*.{html,css}", "ü[ab]ü", "\\[ü"] {
+        Pattern::new(fine).unwrap();
+    }
 }
 
 #[test]
