@@ -83,6 +83,11 @@ kubeconfig: ## Print the path of the local cluster's kubeconfig
 bench: ## Measure plans, and objects beside mc (run `make demo` first)
 	@$(SCRIPTS)/bench.sh
 
+.PHONY: bench-directory
+bench-directory: build ## Measure folders of 1,000 to 20,000 files on a MinIO of its own, beside `mc mirror`
+	@$(SCRIPTS)/setup.sh test
+	@$(SCRIPTS)/bench-directory.sh
+
 .PHONY: docs
 docs: ## Build the code's documentation (target/doc)
 	cargo doc --locked --no-deps --document-private-items

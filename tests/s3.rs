@@ -27,6 +27,7 @@
 
 mod bucket;
 mod connection;
+mod directory;
 mod key;
 mod object;
 pub mod server;
