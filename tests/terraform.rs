@@ -4,6 +4,7 @@
 mod bad_input;
 mod chart_data;
 mod examples;
+mod faults;
 mod helm_cli;
 mod site;
 mod source_url;
