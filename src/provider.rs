@@ -46,6 +46,7 @@ pub const ADDRESS: &str = "terraform.local/s3www/s3www";
 /// Returns everything that the provider serves. `stop` ends its operations.
 pub fn registry(stop: CancellationToken) -> Registry {
     let context = Context::new(stop);
+    let at_the_end = context.clone();
     Registry::new(S3www { context: context.clone() })
         .resource("s3www_stack", S3wwwStack::new(context.clone()))
         .resource("minio_bucket", MinioBucket::new(context.clone()))
@@ -54,6 +55,10 @@ pub fn registry(stop: CancellationToken) -> Registry {
         .data_source("minio_objects", MinioObjects::new(context.clone()))
         .data_source("s3www_stack", S3wwwStackData::new(context))
         .data_source("s3www_chart", S3wwwChart)
+        .farewell(move || {
+            let context = at_the_end.clone();
+            async move { context.confirm_installed().await }
+        })
 }
 
 /// Is the provider itself.

@@ -6,6 +6,7 @@ mod chart_data;
 mod directory;
 mod drift;
 mod examples;
+mod faults;
 mod helm_cli;
 mod objects;
 mod plain;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::HeaderName;
@@ -44,6 +46,8 @@ struct Shared {
     identity: String,
     client: OnceCell<kube::Client>,
     discovery: Discovery,
+    /// Whether any request was answered.
+    was_there: AtomicBool,
 }
 
 impl fmt::Debug for Cluster {
@@ -92,6 +96,7 @@ impl Cluster {
                 identity: resolved.identity,
                 client: OnceCell::new(),
                 discovery: Discovery::default(),
+                was_there: AtomicBool::new(false),
             }),
         })
     }
@@ -131,6 +136,16 @@ impl Cluster {
     /// Returns whose credentials are sent, such as "user `admin` (context `kind-dev` of ...)".
     pub fn identity(&self) -> &str {
         &self.shared.identity
+    }
+
+    /// Says whether the API server has answered before, so that it is away only now.
+    pub(crate) fn was_there(&self) -> bool {
+        self.shared.was_there.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the API server has answered.
+    pub(crate) fn has_answered(&self) {
+        self.shared.was_there.store(true, Ordering::Relaxed);
     }
 
     /// Returns what is known about the cluster's kinds.

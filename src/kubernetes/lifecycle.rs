@@ -19,6 +19,7 @@ mod hooks;
 mod install;
 mod lease;
 mod objects;
+mod persist;
 mod recover;
 mod uninstall;
 mod upgrade;
@@ -37,6 +38,7 @@ use crate::helm::release::Hook;
 use crate::helm::release::Release;
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::drift::Ignore;
+use crate::kubernetes::lifecycle::persist::ABSENCE;
 use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::Ownership;
@@ -49,6 +51,7 @@ use crate::kubernetes::wait::patience::Patience;
 pub use crate::kubernetes::lifecycle::error::Aftermath;
 pub use crate::kubernetes::lifecycle::error::Failure;
 pub use crate::kubernetes::lifecycle::error::LifecycleError;
+pub use crate::kubernetes::lifecycle::lease::HEARTBEAT;
 pub use crate::kubernetes::lifecycle::uninstall::Uninstalled;
 
 /// How long "no limit" is.
@@ -209,6 +212,11 @@ impl<'a> Lifecycle<'a> {
         let now = Instant::now();
         // A timeout of centuries is a way to say "no limit".
         now.checked_add(self.settings.timeout).unwrap_or(now + NO_LIMIT)
+    }
+
+    /// Returns until when an API server that is away is waited for before anything has begun.
+    fn beginning(&self) -> Instant {
+        self.deadline().min(Instant::now() + ABSENCE)
     }
 
     fn bounds<'b>(&'b self, deadline: Instant, sensitive: &'b Sensitive) -> Bounds<'b> {

@@ -135,7 +135,9 @@ async fn serve(
         }
     };
     let server = Server::new(registry(stop.clone()), stop.clone());
+    let goodbye = CancellationToken::new();
     let services = Services {
+        goodbye: goodbye.clone(),
         // A debugged provider outlives the clients that attach to it.
         shutdown: if debug { CancellationToken::new() } else { shutdown.clone() },
     };
@@ -159,14 +161,17 @@ async fn serve(
     }
     tokio::select! {
         ended = serving => ended??,
-        () = shutdown.cancelled() => finish(&server, &stop).await,
+        () = shutdown.cancelled() => finish(&server, &stop, goodbye.is_cancelled()).await,
     }
     Ok(())
 }
 
 /// Ends what is under way, within the time that a client leaves for it.
-async fn finish(server: &Server, stop: &CancellationToken) {
+async fn finish(server: &Server, stop: &CancellationToken, said_goodbye: bool) {
     if server.calls_in_flight() == 0 {
+        if said_goodbye && tokio::time::timeout(GRACE, server.farewell()).await.is_err() {
+            tracing::warn!("What is done at the end was not done within {GRACE:?}.");
+        }
         return;
     }
     tracing::warn!("The provider is told to end while an operation runs; it is interrupted.");

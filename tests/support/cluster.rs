@@ -16,6 +16,8 @@ use super::text;
 /// deleted when the test ends.
 pub struct Namespace {
     pub name: String,
+    /// Whether it is on the cluster that tests run on, and ours to delete.
+    is_ours: bool,
 }
 
 /// Returns the path of the kubeconfig of the cluster that tests run on.
@@ -31,13 +33,18 @@ impl Namespace {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("tf-{purpose}-{}-{count}", std::process::id());
-        let namespace = Self { name };
+        let namespace = Self { name, is_ours: true };
         let manifest = format!(
             "{{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{{\"name\":\"{}\",\"labels\":{{\"pod-security.kubernetes.io/enforce\":\"restricted\"}}}}}}",
             namespace.name
         );
         namespace.apply(&manifest);
         namespace
+    }
+
+    /// Names a namespace of a cluster that a test has for itself.
+    pub fn elsewhere(name: &str) -> Self {
+        Self { name: name.to_owned(), is_ours: false }
     }
 
     /// Runs kubectl in the namespace and returns what it printed; a failure fails the test.
@@ -126,7 +133,8 @@ impl Namespace {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(kubectl());
-        command.args(arguments).args(["--namespace", &self.name]);
+        // In front, for what follows `--` is not kubectl's.
+        command.args(["--namespace", &self.name]).args(arguments);
         command.env("KUBECONFIG", kubeconfig());
         command
     }
@@ -138,6 +146,9 @@ fn kubectl() -> PathBuf {
 
 impl Drop for Namespace {
     fn drop(&mut self) {
+        if !self.is_ours {
+            return;
+        }
         // Not waited for: the namespace's name is not used again.
         let deleted = self.command(&["delete", "namespace", &self.name, "--wait=false"]).output();
         drop(deleted);

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::process::Stdio;
 
 use super::client::Client;
+use super::process::Running;
 use super::text;
 
 /// Is a working directory of one client, with a mirror that holds one provider.
@@ -139,6 +140,11 @@ impl Workspace {
     pub fn run(&self, arguments: &[&str]) -> Ran {
         let output = self.command(arguments).output().unwrap();
         Ran { status: output.status.code().unwrap_or(-1), text: text(&output) }
+    }
+
+    /// Starts a command of the client.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(self.command(arguments))
     }
 
     pub fn init(&self) -> Ran {

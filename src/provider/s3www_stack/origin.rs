@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use tf_provider::AttributePath;
+use tokio_util::sync::CancellationToken;
 
 use super::inputs::Inputs;
 use super::render::Revision;
@@ -41,6 +42,7 @@ pub(super) async fn of_finding(
     revision: Revision,
     rendered: &Rendered,
     finding: &Finding,
+    stop: &CancellationToken,
 ) -> Origin {
     let Some(manifest) = manifest_of(rendered, finding) else { return Origin::default() };
     let template = Some(manifest.source.clone());
@@ -56,7 +58,7 @@ pub(super) async fn of_finding(
     let mut leaves = Vec::new();
     collect(&inputs.values, &mut Vec::new(), &mut leaves);
     for leaf in leaves.into_iter().take(MOST_TRIED) {
-        let Some(other) = render_otherwise(cluster, inputs, revision, &leaf).await else {
+        let Some(other) = render_otherwise(cluster, inputs, revision, &leaf, stop).await else {
             continue;
         };
         let other = manifest_of(&other, finding).map(|manifest| &manifest.object);
@@ -88,11 +90,12 @@ async fn render_otherwise(
     inputs: &Inputs,
     revision: Revision,
     leaf: &[String],
+    stop: &CancellationToken,
 ) -> Option<Rendered> {
     for change in [change_lightly, change_in_front] {
         let mut inputs = inputs.clone();
         change(leaf_of(&mut inputs.values, leaf)?);
-        if let Ok(rendered) = render_for(cluster, &inputs, revision).await {
+        if let Ok(rendered) = render_for(cluster, &inputs, revision, stop).await {
             return Some(rendered);
         }
     }

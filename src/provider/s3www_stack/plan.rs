@@ -86,7 +86,7 @@ impl S3wwwStack {
         // 1, unless an attempt of ours left something behind that is gone on with.
         let number = self.next_revision(found, cluster, &inputs).await?;
         let first = Revision { number, is_first: true };
-        let rendered = match render_for(cluster, &inputs, first).await {
+        let rendered = match render_for(cluster, &inputs, first, self.context.stop()).await {
             Ok(rendered) => rendered,
             Err(failure) => {
                 render_error::report(found, &config, &inputs.sensitive, &failure);
@@ -163,7 +163,7 @@ impl S3wwwStack {
         let revision = revision.unwrap_or(1);
         let is_first = revision == private.first_revision.unwrap_or(1);
         let again = Revision { number: revision, is_first };
-        let rendered = match render_for(cluster, &inputs, again).await {
+        let rendered = match render_for(cluster, &inputs, again, self.context.stop()).await {
             Ok(rendered) => rendered,
             Err(failure) => {
                 render_error::report(found, &config, &inputs.sensitive, &failure);
@@ -189,7 +189,7 @@ impl S3wwwStack {
 
         let next = self.next_revision(found, cluster, &inputs).await?;
         let next = Revision { number: next, is_first: false };
-        let rendered = match render_for(cluster, &inputs, next).await {
+        let rendered = match render_for(cluster, &inputs, next, self.context.stop()).await {
             Ok(rendered) => rendered,
             Err(failure) => {
                 render_error::report(found, &config, &inputs.sensitive, &failure);
@@ -345,7 +345,8 @@ impl S3wwwStack {
         for finding in &findings {
             let refused = finding.severity == Severity::Error;
             origins.push(if refused {
-                origin::of_finding(cluster, inputs, revision, rendered, finding).await
+                let stop = self.context.stop();
+                origin::of_finding(cluster, inputs, revision, rendered, finding, stop).await
             } else {
                 Origin::default()
             });

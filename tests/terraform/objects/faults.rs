@@ -15,9 +15,9 @@ use crate::s3::server;
 use crate::s3::server::Server;
 use crate::s3::server::Setup;
 use crate::support::client::Client;
-use crate::support::proxy::Faults;
-use crate::support::proxy::Proxy;
-use crate::support::proxy::Then;
+use crate::support::link::Faults;
+use crate::support::link::Link;
+use crate::support::link::Then;
 use crate::support::workspace::Workspace;
 
 const MIB: u64 = 1024 * 1024;
@@ -47,7 +47,7 @@ fn a_server_that_comes_back_is_waited_for_and_one_that_does_not_is_an_error() {
     let mut server = Server::start(&data);
     let again = Setup { port: Some(server.port()), ..Setup::default() };
     server.mc(&["mb", "local/site"]);
-    let proxy = Proxy::to(server.port());
+    let proxy = Link::to(server.port());
     let client = Client::OpenTofu;
     let body = object("big", "site", "big.bin", "  source = \"big.bin\"")
         + &object("small", "site", "small.txt", "  content = \"small\\n\"");
@@ -115,7 +115,7 @@ fn a_server_that_comes_back_is_waited_for_and_one_that_does_not_is_an_error() {
 fn slow_links_are_waited_for_and_broken_ones_tried_again() {
     let server = server::shared();
     server.mc(&["mb", "local/links"]);
-    let proxy = Proxy::to(server.port());
+    let proxy = Link::to(server.port());
     let body = object("big", "links", "big.bin", "  source = \"big.bin\"");
     let site = workspace(Client::Terraform, &proxy.url, &body);
     let stored = || server::block_on(server::content(&server.client(), "links", "big.bin"));

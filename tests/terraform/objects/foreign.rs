@@ -13,8 +13,8 @@ use crate::s3::server;
 use crate::s3::server::Server;
 use crate::s3::server::Setup;
 use crate::support::client::Client;
-use crate::support::proxy::Faults;
-use crate::support::proxy::Proxy;
+use crate::support::link::Faults;
+use crate::support::link::Link;
 
 const PART: usize = 8 * 1024 * 1024;
 
@@ -60,7 +60,7 @@ fn equal_content_of_other_tools_is_taken_over_without_an_upload() {
     let server = server::shared();
     for client in Client::ALL {
         let bucket = bucket(server, "foreign", client);
-        let proxy = Proxy::to(server.port());
+        let proxy = Link::to(server.port());
         let body = object("file", &bucket, "file.bin", "  source = \"file.bin\"");
         let site = workspace(client, &proxy.url, &body);
         let path = site.path("file.bin");

@@ -17,8 +17,8 @@ use super::workspace;
 use super::write_noise;
 use crate::s3::server;
 use crate::support::client::Client;
-use crate::support::proxy::Faults;
-use crate::support::proxy::Proxy;
+use crate::support::link::Faults;
+use crate::support::link::Link;
 use crate::support::workspace::Workspace;
 
 const MIB: u64 = 1024 * 1024;
@@ -46,7 +46,7 @@ fn an_interrupted_upload_leaves_nothing_and_a_killed_one_nothing_after_the_next(
     let server = server::shared();
     for client in Client::ALL {
         let bucket = bucket(server, "interrupted", client);
-        let proxy = Proxy::to(server.port());
+        let proxy = Link::to(server.port());
         let body = object("big", &bucket, "dir/big.bin", "  source = \"big.bin\"");
         let site = workspace(client, &proxy.url, &body);
         write_noise(&site, "big.bin", 100 * 1024 * 1024);

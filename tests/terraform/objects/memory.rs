@@ -11,7 +11,7 @@ use super::write_noise;
 use crate::s3::server;
 use crate::s3::server::Server;
 use crate::support::client::Client;
-use crate::support::process;
+use crate::support::observe;
 use crate::support::workspace::Workspace;
 
 /// What the provider may have resident at any size.
@@ -24,7 +24,7 @@ fn measured(site: &Workspace) -> (Duration, u64) {
     let mut child = apply.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
-        peak = peak.max(process::provider(&child).map_or(0, process::peak_memory));
+        peak = peak.max(observe::provider(&child).map_or(0, observe::peak_memory));
         std::thread::sleep(Duration::from_millis(5));
     }
     let took = began.elapsed();
