@@ -405,11 +405,11 @@ fn an_interrupted_upload_is_in_the_state_and_goes_on() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let deadline = Instant::now() + Duration::from_mins(1);
     while runtime
-        .block_on(client.sdk().list_objects_v2().bucket(&bucket).max_keys(20).send())
+        .block_on(client.sdk().list_objects_v2().bucket(&bucket).max_keys(40).send())
         .unwrap()
         .key_count()
         .unwrap_or(0)
-        < 20
+        < 40
     {
         assert!(Instant::now() < deadline, "nothing is uploaded");
         assert!(apply.try_wait().unwrap().is_none(), "the apply ended before it was interrupted");
@@ -422,7 +422,8 @@ fn an_interrupted_upload_is_in_the_state_and_goes_on() {
     assert!(!status.success() && log.contains("was interrupted"), "{log}");
     let there = keys(server, &bucket).len();
     let known = objects(&site).len();
-    assert!(known >= 20 && known <= there && there < 3000, "{known} of {there}");
+    // Of the 16 that were in flight, the answer was not waited for.
+    assert!(known >= 24 && known <= there && there < 3000, "{known} of {there}");
     site.apply().ok();
     site.assert_nothing_to_do();
     assert_eq!(objects(&site).len(), 3000);
