@@ -55,7 +55,8 @@ wait_for_port() {
 }
 
 # Runs a command and sets `seconds` and `peak`: how long it took, and the
-# largest VmHWM in MiB of a process whose program has the name $1.
+# largest VmHWM in MiB of it or a process that it started, whichever has $1 in
+# its command line.
 measure() {
   local name=$1 begin command process size largest=0
   shift
@@ -63,7 +64,8 @@ measure() {
   "$@" >"$work/output" 2>&1 &
   command=$!
   while kill -0 "$command" 2>/dev/null; do
-    for process in $(pgrep -f "$name" || true); do
+    for process in "$command" $(pgrep -P "$command" || true); do
+      grep -qa "$name" "/proc/$process/cmdline" 2>/dev/null || continue
       size=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$process/status" 2>/dev/null || true)
       ((${size:-0} <= largest)) || largest=$size
     done
@@ -93,7 +95,7 @@ END
 apply() {
   local log=$work/provider.log
   rm -f "$log"
-  TF_LOG_PROVIDER=INFO TF_LOG_PATH=$log measure "$work/mirror/.*/terraform-provider-s3www_v" "$TF" "-chdir=$work/site" apply -auto-approve
+  TF_LOG_PROVIDER=INFO TF_LOG_PATH=$log measure terraform-provider-s3www_v "$TF" "-chdir=$work/site" apply -auto-approve
   upload=$(sed -n 's/.*object uploaded.*milliseconds=\([0-9]*\).*/\1/p' "$log" | tail -1)
   upload=$(awk -v ms="${upload:-0}" 'BEGIN { printf "%.2f", ms / 1000 }')
 }
@@ -150,7 +152,7 @@ uploads() {
     apply
     row "$size, minio_object" "$upload" "$peak" "$seconds"
     "$TF" "-chdir=$work/site" destroy -auto-approve >/dev/null
-    measure "$MC.*cp.*by-mc" "$MC" --quiet cp "$file" "$4/by-mc"
+    measure "$MC" "$MC" --quiet cp "$file" "$4/by-mc"
     row "$size, mc cp" "$seconds" "$peak" ''
     "$MC" --quiet rm "$4/by-mc" >/dev/null
   done
@@ -190,7 +192,7 @@ configure "$direct" "resource \"minio_object\" \"o\" {
 for step in upload refresh; do
   before=$(requests)
   if [ "$step" = upload ]; then apply; else
-    measure "$work/mirror/.*/terraform-provider-s3www_v" "$TF" "-chdir=$work/site" plan -detailed-exitcode
+    measure terraform-provider-s3www_v "$TF" "-chdir=$work/site" plan -detailed-exitcode
   fi
   row "$step" "$seconds" "$peak" "$(($(requests) - before))"
 done
@@ -200,7 +202,7 @@ for ((index = 0; index < OBJECTS; index++)); do
 done
 for step in 'mc mirror, upload' 'mc mirror, nothing to do'; do
   before=$(requests)
-  measure "$MC.*mirror" "$MC" --quiet mirror "$work/many" bench/bench/by-mc
+  measure "$MC" "$MC" --quiet mirror "$work/many" bench/bench/by-mc
   row "$step" "$seconds" "$peak" "$(($(requests) - before))"
 done
 # Figures of one minio_directory (1,000 and 10,000 files) belong here.
