@@ -11,6 +11,7 @@ mod helm_cli;
 mod objects;
 mod plain;
 mod refusals;
+mod secrets;
 mod site;
 mod source_url;
 mod stack;

@@ -15,7 +15,9 @@ use crate::kubernetes::flatten::scalar::scalar_text;
 use crate::kubernetes::normalise::ApplyObject;
 use crate::kubernetes::object::ObjectReference;
 
+pub use crate::kubernetes::flatten::mask::Hidden;
 pub use crate::kubernetes::flatten::mask::Masker;
+pub use crate::kubernetes::flatten::mask::place;
 
 pub(crate) use crate::kubernetes::flatten::item::item_keys;
 
@@ -64,7 +66,7 @@ pub(crate) struct Leaf {
     /// The value; a map or list is an empty one.
     pub(crate) value: Value,
     /// Whether it is a value of a Secret.
-    secret: bool,
+    pub(crate) secret: bool,
 }
 
 /// Returns what is shown of an object that is to be applied.

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Map;
 use serde_json::Value;
 
+mod forms;
+
 /// What stands in the place of a sensitive text.
 pub const MASK: &str = "(sensitive value)";
 
@@ -32,8 +34,8 @@ impl std::fmt::Debug for Sensitive {
 }
 
 impl Sensitive {
-    /// Makes the set of these texts, their base64 forms, and of the lines of those
-    /// that have several: logs are printed line by line.
+    /// Makes the set of these texts, what they look like quoted, in URLs and in base64,
+    /// and of the lines of those that have several: logs are printed line by line.
     pub fn new(texts: impl IntoIterator<Item = String>) -> Self {
         let mut set = Self::default();
         set.extend(texts);
@@ -66,38 +68,47 @@ impl Sensitive {
             if text.is_empty() {
                 continue;
             }
-            self.words.push(STANDARD.encode(text));
             if text.contains('\n') {
                 let lines = text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_LINE);
                 self.words.extend(lines.map(str::to_owned));
             }
-            self.words.push(text.to_owned());
+            self.words.extend(forms::forms(text));
         }
+        self.sort();
+    }
+
+    /// Adds another set.
+    pub fn merge(&mut self, other: &Self) {
+        self.words.extend(other.words.iter().cloned());
+        self.sort();
+    }
+
+    fn sort(&mut self) {
         self.words.sort_unstable_by(|left, right| {
             right.len().cmp(&left.len()).then_with(|| left.cmp(right))
         });
         self.words.dedup();
     }
 
-    /// Adds another set.
-    pub fn merge(&mut self, other: &Self) {
-        self.extend(other.words.iter().cloned());
+    /// Returns those of the texts that are in this one.
+    pub fn found_in(&self, text: &str) -> Vec<String> {
+        self.words.iter().filter(|word| mask_one(text, word) != text).cloned().collect()
     }
 
     /// Returns the text with every sensitive one in it replaced by [`MASK`].
     pub fn mask(&self, text: &str) -> String {
         let mut masked = text.to_owned();
         for word in &self.words {
-            if word.len() >= SHORTEST_INSIDE {
-                if masked.contains(word.as_str()) {
-                    masked = masked.replace(word.as_str(), MASK);
-                }
-            } else {
-                masked = mask_word(&masked, word);
+            if masked.contains(word.as_str()) {
+                masked = mask_one(&masked, word);
             }
         }
         masked
     }
+}
+
+fn mask_one(text: &str, word: &str) -> String {
+    if word.len() >= SHORTEST_INSIDE { text.replace(word, MASK) } else { mask_word(text, word) }
 }
 
 /// Replaces the word where no letter or digit stands at either side of it.

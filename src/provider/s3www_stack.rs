@@ -5,6 +5,8 @@
 //! - `hooks` notices changed hooks, `origin` finds the values that a refused field comes from;
 //! - `render` renders the chart for a revision, `shown` makes of it what the plan
 //!   shows, `outputs` the computed attributes that other resources use;
+//! - `reach` finds what of a render depends on secrets, `places` keeps that with the
+//!   revision, `masking` has the hashes and takes secrets out of what is said;
 //! - `refresh`, `plan`, `apply` and `import` are the four things that a client asks
 //!   for.
 
@@ -34,7 +36,9 @@ mod inputs;
 mod masking;
 mod origin;
 mod outputs;
+mod places;
 mod plan;
+mod reach;
 mod refresh;
 mod render;
 mod render_error;
@@ -43,6 +47,8 @@ mod shown;
 mod state;
 
 pub(super) use inputs::load_chart;
+use inputs::sensitive_texts;
+use masking::mask_findings;
 use state::Private;
 use state::Stack;
 
@@ -106,7 +112,10 @@ impl Resource for S3wwwStack {
         _: ValueEmpty,
     ) -> Option<(Stack, Private)> {
         let cluster = self.cluster(found)?.now();
-        self.plan_first(found, cluster.as_ref(), config).await
+        let sensitive = sensitive_texts([&config.values_sensitive, &config.values_wo]);
+        let planned = self.plan_first(found, cluster.as_ref(), config).await;
+        mask_findings(found, &sensitive);
+        planned
     }
 
     async fn plan_update<'a>(
@@ -132,8 +141,11 @@ impl Resource for S3wwwStack {
             // as a create.
             return Some((plan::unknown(config, Value::Unknown), private, replace));
         }
-        let (planned, private) =
-            self.plan_next(found, cluster.as_ref(), prior, config, private).await?;
+        let sensitive =
+            sensitive_texts([&prior.values_sensitive, &config.values_sensitive, &config.values_wo]);
+        let planned = self.plan_next(found, cluster.as_ref(), prior, config, private).await;
+        mask_findings(found, &sensitive);
+        let (planned, private) = planned?;
         Some((planned, private, replace))
     }
 
@@ -156,7 +168,10 @@ impl Resource for S3wwwStack {
         _: ValueEmpty,
     ) -> Option<(Stack, Private)> {
         let cluster = self.known_cluster(found)?;
-        Box::pin(self.install(found, &cluster, planned, &config, private)).await
+        let sensitive = sensitive_texts([&config.values_sensitive, &config.values_wo]);
+        let installed = Box::pin(self.install(found, &cluster, planned, &config, private)).await;
+        mask_findings(found, &sensitive);
+        installed
     }
 
     async fn update<'a>(
@@ -169,7 +184,12 @@ impl Resource for S3wwwStack {
         _: ValueEmpty,
     ) -> Option<(Stack, Private)> {
         let cluster = self.known_cluster(found)?;
-        Box::pin(self.upgrade(found, &cluster, prior, planned, &config, private)).await
+        let sensitive =
+            sensitive_texts([&prior.values_sensitive, &config.values_sensitive, &config.values_wo]);
+        let upgraded =
+            Box::pin(self.upgrade(found, &cluster, prior, planned, &config, private)).await;
+        mask_findings(found, &sensitive);
+        upgraded
     }
 
     async fn destroy<'a>(

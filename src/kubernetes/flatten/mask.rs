@@ -1,6 +1,7 @@
 //! Hashes in the place of what must not be shown.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -20,8 +21,11 @@ const HASH: &str = "(hash) ";
 pub struct Masker {
     key: hmac::Key,
     sensitive: Sensitive,
-    hidden: BTreeMap<String, Vec<String>>,
+    hidden: Hidden,
 }
+
+/// Names, by the key of an object, the places of its fields that must not be shown.
+pub type Hidden = BTreeMap<String, BTreeSet<String>>;
 
 impl fmt::Debug for Masker {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,10 +41,10 @@ impl Masker {
         Self { key, sensitive, hidden: BTreeMap::new() }
     }
 
-    /// Hides, by the key of an object, the fields at these paths as well: where it is known that a
+    /// Hides, by the key of an object, the fields at these places as well: where it is known that a
     /// sensitive text is in them, but not which (write-only values are not there at refresh).
     #[must_use]
-    pub fn hiding(mut self, hidden: BTreeMap<String, Vec<String>>) -> Self {
+    pub fn hiding(mut self, hidden: Hidden) -> Self {
         self.hidden = hidden;
         self
     }
@@ -57,8 +61,8 @@ impl Masker {
 
     /// Returns a field's text, or its hash if a sensitive text is in it.
     pub(super) fn text(&self, text: &str, reference: &ObjectReference, path: &str) -> String {
-        let paths = self.hidden.get(&reference.key());
-        let hidden = paths.is_some_and(|paths| paths.contains(&self.path(path)));
+        let places = self.hidden.get(&reference.key());
+        let hidden = places.is_some_and(|places| places.contains(&place(&self.path(path))));
         if hidden || self.sensitive.mask(text) != text {
             self.hash(text.as_bytes(), reference, path)
         } else {
@@ -92,6 +96,25 @@ impl Masker {
         }
         text
     }
+}
+
+/// Returns the place of a field: its path, where `*` stands for the number of an item that has no
+/// name. Somebody who puts an argument in front of a secret one moves that to the next number.
+pub fn place(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('[') {
+        let (key, after) = after.split_once(']').unwrap_or((after, ""));
+        let number = key.split_once('#').map_or(key, |(key, _)| key);
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        out.push_str(before);
+        out.push('[');
+        out.push_str(if is_number { "*" } else { key });
+        out.push(']');
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Says whether a path leads to a value of a Secret.

@@ -107,9 +107,18 @@ fn a_field_can_be_hidden_by_its_path() {
     let sent = to_apply(&object, &location, None);
     let knowing = Masker::new(&[7; 32], Sensitive::new(["hunter2".to_owned()]));
     let hiding = Masker::new(&[7; 32], Sensitive::default())
-        .hiding([("v1/ConfigMap/web/c".to_owned(), vec!["data.a".to_owned()])].into());
+        .hiding([("v1/ConfigMap/web/c".to_owned(), ["data.a".to_owned()].into())].into());
     let known = planned(&sent, &location.reference, &knowing);
     let hidden = planned(&sent, &location.reference, &hiding);
     assert_eq!(hidden.0["data.a"], known.0["data.a"]);
     assert_eq!(hidden.0["data.b"].as_str(), "hunter2");
+}
+
+#[test]
+fn a_place_does_not_depend_on_the_number_of_an_item() {
+    assert_eq!(super::place("spec.containers[main].args[12]"), "spec.containers[main].args[*]");
+    assert_eq!(super::place("a[1][2].b[8080/UDP]"), "a[*][*].b[8080/UDP]");
+    assert_eq!(super::place("a[0#2]"), "a[*]");
+    assert_eq!(super::place("metadata.labels[a.b/c]"), "metadata.labels[a.b/c]");
+    assert_eq!(super::place("open[1"), "open[*]");
 }

@@ -1,5 +1,7 @@
 //! Doing what was planned.
 
+use std::collections::BTreeMap;
+
 use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 use tf_provider::value::Value;
@@ -9,7 +11,9 @@ use super::drift;
 use super::inputs::Inputs;
 use super::inputs::Options;
 use super::inputs::sensitive_texts;
+use super::masking::mask_findings;
 use super::outputs;
+use super::places::Places;
 use super::render::Revision;
 use super::render::draft;
 use super::render::render_for;
@@ -27,6 +31,7 @@ use crate::kubernetes::lifecycle::LifecycleError;
 use crate::kubernetes::lifecycle::Outcome;
 use crate::kubernetes::lifecycle::Settings;
 use crate::kubernetes::lifecycle::Turn;
+use crate::kubernetes::release_store::ReleaseStore;
 use crate::plugin::diagnostics::Report;
 use crate::provider::value::known;
 
@@ -86,13 +91,14 @@ impl S3wwwStack {
     ) -> Option<(Stack, Private)> {
         let inputs = Inputs::read(found, &planned, &config.values_wo)?;
         let settings = settings_of(&inputs.options, &planned);
+        let progress = |line: &str| tracing::info!("{}", inputs.sensitive.mask(line));
         let lifecycle = Lifecycle {
             cluster,
             namespace: &inputs.namespace,
             name: &inputs.name,
             settings: &settings,
             sensitive: &inputs.sensitive,
-            progress: &|line: &str| tracing::info!("{line}"),
+            progress: &progress,
             cancel: self.context.stop(),
         };
         self.context.forget_connection(&format!("{}/{}", inputs.namespace, inputs.name));
@@ -113,8 +119,10 @@ impl S3wwwStack {
             }
             rendered = rendering => rendered?,
         };
+        let lifecycle = Lifecycle { sensitive: shown.sensitive(), ..lifecycle };
         let mut draft = draft(&inputs, &rendered);
         settings::record(&mut draft, &planned);
+        shown.hidden().record(&mut draft);
         let outcome = match operation {
             Operation::Install => lifecycle.install(&turn, &draft).await,
             Operation::Upgrade => lifecycle.upgrade(&turn, &draft).await,
@@ -135,7 +143,11 @@ impl S3wwwStack {
             } else {
                 None
             },
-            masked: shown.masked(),
+            write_only: if planned.values_wo_version.is_null() {
+                BTreeMap::new()
+            } else {
+                shown.write_only()
+            },
             first_revision: match operation {
                 Operation::Install => Some(turn.revision),
                 Operation::Upgrade => private.first_revision,
@@ -179,7 +191,7 @@ impl S3wwwStack {
                 return None;
             }
         };
-        let shown = self.shown(found, cluster, inputs, private, &rendered).await?;
+        let shown = self.shown(found, cluster, inputs, private, &rendered, revision).await?;
         Some((rendered, shown))
     }
 
@@ -194,17 +206,22 @@ impl S3wwwStack {
             return Some(());
         };
         let settings = settings_of(&Options::read(prior), prior);
+        let mut sensitive = sensitive_texts([&prior.values_sensitive]);
+        // Errors of reading it are told by the uninstall, which reads it again.
+        if let Ok(Some(stored)) = ReleaseStore::new(cluster, &namespace, &name).latest().await {
+            sensitive.merge(&Places::of(&stored.release).texts_of(&stored.release));
+        }
         let lifecycle = Lifecycle {
             cluster,
             namespace: &namespace,
             name: &name,
             settings: &settings,
-            sensitive: &sensitive_texts([&prior.values_sensitive]),
-            progress: &|line: &str| tracing::info!("{line}"),
+            sensitive: &sensitive,
+            progress: &|line: &str| tracing::info!("{}", sensitive.mask(line)),
             cancel: self.context.stop(),
         };
         self.context.forget_connection(&format!("{namespace}/{name}"));
-        match lifecycle.uninstall().await {
+        let uninstalled = match lifecycle.uninstall().await {
             Ok(uninstalled) => {
                 warn(found, &uninstalled.warnings());
                 Some(())
@@ -213,7 +230,9 @@ impl S3wwwStack {
                 report(found, &error);
                 None
             }
-        }
+        };
+        mask_findings(found, &sensitive);
+        uninstalled
     }
 }
 

@@ -16,6 +16,7 @@ use super::state::Stack;
 use crate::helm::chart;
 use crate::helm::chart::Chart;
 use crate::helm::release;
+use crate::helm::strconv;
 use crate::helm::values;
 use crate::kubernetes::sensitive::Sensitive;
 use crate::plugin::diagnostics::Report;
@@ -28,6 +29,9 @@ use crate::provider::values_yaml;
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
 const DEFAULT_MAX_HISTORY: u32 = 10;
 
+/// How many characters a number has that is looked for in texts.
+const SHORTEST_NUMBER: usize = 4;
+
 /// Is a stack's configuration, wholly known and checked.
 #[derive(Clone)]
 pub(super) struct Inputs {
@@ -38,9 +42,21 @@ pub(super) struct Inputs {
     pub(super) values: Json,
     /// The same without `values_wo`: what the release record keeps.
     pub(super) recorded_values: Json,
+    /// The same without `values_sensitive` too.
+    public_values: Json,
+    pub(super) secrets: Secrets,
     /// Every text in `values_sensitive` and `values_wo`.
     pub(super) sensitive: Sensitive,
     pub(super) options: Options,
+}
+
+/// Is the values that must not be shown; null where none are given.
+#[derive(Clone)]
+pub(super) struct Secrets {
+    /// `values_sensitive`.
+    pub(super) sensitive: Json,
+    /// `values_wo`.
+    pub(super) write_only: Json,
 }
 
 /// Is how an operation on the release is done.
@@ -173,17 +189,31 @@ impl Inputs {
         values_wo: &Dynamic,
     ) -> Option<Self> {
         let chart = load_chart(found, &stack.chart)?;
-        let recorded_values = merge_values(found, stack)?;
-        let values = with_write_only(&recorded_values, values_wo)?;
+        let public_values = merge_public_values(found, stack)?;
+        let known_json = |value: &Dynamic| value.is_wholly_known().then(|| value.to_json());
+        let secrets = Secrets {
+            sensitive: known_json(&stack.values_sensitive)?,
+            write_only: known_json(values_wo)?,
+        };
+        let recorded_values = over(&public_values, &secrets.sensitive);
         Some(Self {
             name: known(&stack.name)?,
             namespace: known(&stack.namespace)?,
             chart,
-            values,
+            values: over(&recorded_values, &secrets.write_only),
             recorded_values,
+            public_values,
+            secrets,
             sensitive: sensitive_texts([&stack.values_sensitive, values_wo]),
             options: Options::read(stack),
         })
+    }
+
+    /// Returns the same with other secrets.
+    pub(super) fn with_secrets(&self, secrets: Secrets) -> Self {
+        let recorded_values = over(&self.public_values, &secrets.sensitive);
+        let values = over(&recorded_values, &secrets.write_only);
+        Self { values, recorded_values, secrets, ..self.clone() }
     }
 }
 
@@ -234,35 +264,24 @@ pub(in crate::provider) fn load_chart(
         .ok()
 }
 
-/// Merges `values_yaml` first to last, `values`, `file` and `values_sensitive`.
-fn merge_values(found: &mut Diagnostics, stack: &Stack) -> Option<Json> {
-    let mut merged = values_yaml::merge(found, &stack.values_yaml)?;
-    let mut add = |value: &Dynamic| {
-        if !value.is_wholly_known() {
-            return None;
-        }
-        if !value.is_null() {
-            values::merge(&mut merged, value.to_json());
-        }
-        Some(())
-    };
-    add(&stack.values)?;
-    add(&file_values(&stack.file)?)?;
-    add(&stack.values_sensitive)?;
-    Some(merged)
-}
-
-/// Returns the values with the write-only ones over them; `None` while those are
+/// Merges `values_yaml` first to last, `values` and `file`; `None` while any of them is
 /// unknown.
-fn with_write_only(merged: &Json, values_wo: &Dynamic) -> Option<Json> {
-    if !values_wo.is_wholly_known() {
+fn merge_public_values(found: &mut Diagnostics, stack: &Stack) -> Option<Json> {
+    let merged = values_yaml::merge(found, &stack.values_yaml)?;
+    let file = file_values(&stack.file)?;
+    if !stack.values.is_wholly_known() {
         return None;
     }
-    let mut merged = merged.clone();
-    if !values_wo.is_null() {
-        values::merge(&mut merged, values_wo.to_json());
+    Some(over(&over(&merged, &stack.values.to_json()), &file.to_json()))
+}
+
+/// Returns values with others merged over them, if there are any.
+fn over(values: &Json, others: &Json) -> Json {
+    let mut merged = values.clone();
+    if !others.is_null() {
+        values::merge(&mut merged, others.clone());
     }
-    Some(merged)
+    merged
 }
 
 /// Returns the chart values that the `file` attribute stands for; `None` while
@@ -295,13 +314,19 @@ pub(super) fn sensitive_texts<const N: usize>(values: [&Dynamic; N]) -> Sensitiv
     Sensitive::new(texts)
 }
 
-/// Collects every text in a value. Numbers are none: masking every `1` would hide
-/// the whole plan.
+/// Collects every text in a value, and every number that is long enough to tell
+/// something, in both ways in which templates print it. Masking every `1` would leave
+/// no error readable.
 fn collect_texts(value: &Json, texts: &mut Vec<String>) {
     match value {
         Json::String(text) => texts.push(text.clone()),
+        Json::Number(number) => {
+            let floating = number.as_f64().map(strconv::format_float);
+            let printed = std::iter::once(number.to_string()).chain(floating);
+            texts.extend(printed.filter(|text| text.len() >= SHORTEST_NUMBER));
+        }
         Json::Array(elements) => elements.iter().for_each(|inner| collect_texts(inner, texts)),
         Json::Object(members) => members.values().for_each(|inner| collect_texts(inner, texts)),
-        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        Json::Null | Json::Bool(_) => {}
     }
 }

@@ -4,11 +4,21 @@
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use tf_provider::Diagnostics;
 
 use super::state::Private;
 use crate::kubernetes::flatten::Masker;
 use crate::kubernetes::sensitive::Sensitive;
 use crate::plugin::dynamic::Dynamic;
+
+/// Takes sensitive texts out of everything that was found so far. The layers below do
+/// that where they know what they quote; this is for all that they do not.
+pub(super) fn mask_findings(found: &mut Diagnostics, sensitive: &Sensitive) {
+    for one in found.errors.iter_mut().chain(&mut found.warnings) {
+        one.summary = sensitive.mask(&one.summary).into();
+        one.detail = sensitive.mask(&one.detail).into();
+    }
+}
 
 impl Private {
     /// Returns the private data with a hash key: the one it has, or a new random one.

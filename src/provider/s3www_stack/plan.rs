@@ -14,6 +14,7 @@ use super::inputs::Inputs;
 use super::origin;
 use super::origin::Origin;
 use super::outputs;
+use super::reach::Reach;
 use super::render::Revision;
 use super::render::render_for;
 use super::render::render_without_lookup;
@@ -93,8 +94,9 @@ impl S3wwwStack {
                 return None;
             }
         };
-        let mut shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
-        self.try_out(found, cluster, &config, &inputs, &private, &rendered, first, &[]).await?;
+        let mut shown = self.shown(found, cluster, &inputs, &private, &rendered, first).await?;
+        self.try_out(found, cluster, &config, &inputs, &private, &rendered, first, &shown, &[])
+            .await?;
         let mut planned = unknown(config, Value::Unknown);
         complete(&mut planned, &rendered);
         if number != 1
@@ -125,7 +127,7 @@ impl S3wwwStack {
         let Ok(alone) = render_without_lookup(cluster, inputs, first).await else {
             return Some(false);
         };
-        let of_alone = self.shown(found, cluster, inputs, private, &alone).await?;
+        let of_alone = self.shown(found, cluster, inputs, private, &alone, first).await?;
         let mut planned_alone = planned.clone();
         complete(&mut planned_alone, &alone);
         if !outputs::are_same(planned, &planned_alone) {
@@ -174,16 +176,20 @@ impl S3wwwStack {
                 return Some((keep(config, &prior), private));
             }
         };
-        let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
+        let shown = self.shown(found, cluster, &inputs, &private, &rendered, again).await?;
         let prior = self.seen_anew(found, cluster, prior, &config, &private).await?;
         let before = known(&prior.objects).unwrap_or_default();
+        let mut expected = shown.as_in(&before);
+        if is_same_version(&prior, &config) {
+            expected = shown.with_write_only_as(expected, &private.write_only, &before);
+        }
         let deployed = prior.status == Value::Value(Status::Deployed.to_string());
         // The prior values are only merged anew if any of them is another.
         let same_release = (same_inputs(&prior, &config) || same_values(&prior, &inputs))
             && !wrote_only_changed(&prior, &config, &private)
             && same_chart(&prior, &rendered)
             && !hooks_changed(cluster, &inputs, again, &private, &rendered).await;
-        if deployed && same_release && shown.as_in(&before) == before {
+        if deployed && same_release && expected == before {
             return Some((keep(config, &prior), private));
         }
 
@@ -196,10 +202,10 @@ impl S3wwwStack {
                 return None;
             }
         };
-        let shown = self.shown(found, cluster, &inputs, &private, &rendered).await?;
+        let shown = self.shown(found, cluster, &inputs, &private, &rendered, next).await?;
         let recorded: Vec<_> = before.keys().cloned().collect();
         let tried = self
-            .try_out(found, cluster, &config, &inputs, &private, &rendered, next, &recorded)
+            .try_out(found, cluster, &config, &inputs, &private, &rendered, next, &shown, &recorded)
             .await;
         if tried.is_none() {
             if !same_inputs(&prior, &config) {
@@ -269,7 +275,7 @@ impl S3wwwStack {
         }
     }
 
-    /// Returns what is shown of a render.
+    /// Returns what is shown of a render for that revision.
     pub(super) async fn shown(
         &self,
         found: &mut Diagnostics,
@@ -277,10 +283,11 @@ impl S3wwwStack {
         inputs: &Inputs,
         private: &Private,
         rendered: &Rendered,
+        revision: Revision,
     ) -> Option<ShownRelease> {
         let masker = private.masker(inputs.sensitive.clone());
-        let ownership = ownership(inputs);
-        ShownRelease::of_manifests(cluster, &rendered.manifests, &ownership, &masker)
+        let reach = Reach::find(cluster, inputs, revision, self.context.stop()).await;
+        ShownRelease::of(cluster, rendered, &reach, &ownership(inputs), &masker)
             .await
             .map_err(|error| unreadable(found, &error))
             .ok()
@@ -298,6 +305,7 @@ impl S3wwwStack {
         private: &Private,
         rendered: &Rendered,
         revision: Revision,
+        shown: &ShownRelease,
         recorded: &[String],
     ) -> Option<()> {
         let read = |document: &serde_json::Value| ManifestObject::read(document.clone());
@@ -324,7 +332,8 @@ impl S3wwwStack {
             .map(|object| Expected { object, recorded: is_recorded(object), marked: true })
             .chain(hooks.iter().map(|object| Expected { object, recorded: false, marked: false }))
             .collect();
-        let masker = private.masker(inputs.sensitive.clone());
+        let hidden = shown.hidden().fields.clone();
+        let masker = private.masker(shown.sensitive().clone()).hiding(hidden);
         let options = ValidateOptions {
             ownership: &ownership(inputs),
             ignore: &drift::ignore(config),
@@ -467,6 +476,11 @@ fn same_inputs(prior: &Stack, config: &Stack) -> bool {
         && prior.values_yaml == config.values_yaml
         && prior.values_sensitive == config.values_sensitive
         && prior.file == config.file
+}
+
+/// Says whether `values_wo` has a version, and it is the one that was applied last.
+fn is_same_version(prior: &Stack, config: &Stack) -> bool {
+    !config.values_wo_version.is_null() && prior.values_wo_version == config.values_wo_version
 }
 
 /// Says whether `values_wo` is another than was applied last: by its version if

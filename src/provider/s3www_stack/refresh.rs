@@ -8,7 +8,9 @@ use super::S3wwwStack;
 use super::drift;
 use super::drift::Mode;
 use super::inputs::sensitive_texts;
+use super::masking::mask_findings;
 use super::outputs;
+use super::places::Places;
 use super::settings;
 use super::shown;
 use super::state::Private;
@@ -24,6 +26,7 @@ use crate::kubernetes::drift::Recorded;
 use crate::kubernetes::drift::Refresh;
 use crate::kubernetes::drift::RefreshOptions;
 use crate::kubernetes::drift::refresh;
+use crate::kubernetes::flatten::Masker;
 use crate::kubernetes::flatten::planned;
 use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::manifest::ManifestObject;
@@ -67,6 +70,28 @@ impl S3wwwStack {
             );
             return None;
         };
+        private.hooks = Some(private.hooks_of(&release.hooks));
+        let places = Places::of(&release);
+        let read = self.compare(found, cluster, state, &private, &release, &places).await;
+        let mut sensitive = places.texts_of(&release);
+        if let Some(read) = &read {
+            sensitive.merge(&sensitive_texts([&read.values_sensitive]));
+        }
+        mask_findings(found, &sensitive);
+        Some((read?, private))
+    }
+
+    /// Returns the state of a release with its objects as they are now.
+    async fn compare(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        state: Stack,
+        private: &Private,
+        release: &Release,
+        places: &Places,
+    ) -> Option<Stack> {
+        let Release { name, namespace, .. } = release;
         let documents = match objects::documents(&release.manifest) {
             Ok(documents) => documents,
             Err(error) => {
@@ -83,32 +108,37 @@ impl S3wwwStack {
                 return None;
             }
         };
-        warn_of_revision(found, &state, &release);
-        private.hooks = Some(private.hooks_of(&release.hooks));
-        let mut read = with_record(state, &release);
+        warn_of_revision(found, &state, release);
+        let mut read = with_record(state, release);
         outputs::fill(&mut read, &documents);
-        let ownership =
-            Ownership { release_name: name, release_namespace: namespace, take_ownership: false };
+        let ownership = Ownership {
+            release_name: name.clone(),
+            release_namespace: namespace.clone(),
+            take_ownership: false,
+        };
+        let mut sensitive = sensitive_texts([&read.values_sensitive]);
+        sensitive.extend(places.names.iter().cloned());
+        // What else masked fields when they were applied is masked by their place: neither
+        // the state nor the record has `values_wo`.
+        let masker = private.masker(sensitive).hiding(places.fields.clone());
         let objects =
-            self.shown_now(found, cluster, &read, &private, &manifests, &ownership).await?;
+            self.shown_now(found, cluster, &read, private, &masker, &manifests, &ownership).await?;
         read.objects = Value::Value(objects);
-        Some((read, private))
+        Some(read)
     }
 
     /// Returns what is shown of the release's objects as they are now.
+    #[expect(clippy::too_many_arguments, reason = "each is a thing of its own to compare by")]
     async fn shown_now(
         &self,
         found: &mut Diagnostics,
         cluster: &Cluster,
         state: &Stack,
         private: &Private,
+        masker: &Masker,
         manifests: &[ManifestObject],
         ownership: &Ownership,
     ) -> Option<ShownObjects> {
-        let sensitive = sensitive_texts([&state.values_sensitive]);
-        // What `values_wo` masked when it was applied is masked by its place: the
-        // state does not have the texts.
-        let masker = private.masker(sensitive).hiding(private.masked.clone());
         let mode = drift::mode(state);
         let compared = if mode == Mode::Disabled {
             Refresh::default()
@@ -124,7 +154,7 @@ impl S3wwwStack {
                 ownership,
                 ignore: &drift::ignore(state),
                 autoscalers: &Autoscalers::new(manifests, &ownership.release_namespace),
-                masker: &masker,
+                masker,
             };
             match refresh(cluster, &recorded, &options, self.context.stop()).await {
                 Ok(compared) => compared,
@@ -157,7 +187,7 @@ impl S3wwwStack {
             };
             let key = location.reference.key();
             let applied = to_apply(manifest, &location, Some(ownership));
-            let as_released = planned(&applied, &location.reference, &masker);
+            let as_released = planned(&applied, &location.reference, masker);
             let now = match (refreshed, mode) {
                 (Some(refreshed), Mode::Correct) => match (&refreshed.outcome, before.get(&key)) {
                     (Outcome::NotCompared(_), Some(before)) => {

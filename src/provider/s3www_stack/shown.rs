@@ -1,22 +1,31 @@
 //! What the plan shows of a release's objects.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use tf_provider::value::Value;
 
+use super::places::Places;
+use super::reach::ByObject;
+use super::reach::Reach;
 use super::state::ShownObjects;
 use crate::helm::manifest::Manifest;
+use crate::helm::render::Rendered;
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::discovery::Location;
 use crate::kubernetes::discovery::Resource;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::flatten::Masker;
 use crate::kubernetes::flatten::Shown;
+use crate::kubernetes::flatten::flatten;
+use crate::kubernetes::flatten::place;
 use crate::kubernetes::flatten::planned;
 use crate::kubernetes::manifest::ManifestObject;
+use crate::kubernetes::normalise::ApplyObject;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::normalise::to_apply;
+use crate::kubernetes::sensitive::Sensitive;
 
 /// Begins the text that stands for a secret value. A real text that begins so is
 /// quoted, so the two cannot be mistaken for each other.
@@ -29,8 +38,12 @@ const ANOTHER: &str = "\u{0}another";
 /// Is a release's objects as they will be shown, and which leaves of them come
 /// out differently in every render.
 pub(super) struct ShownRelease {
-    objects: BTreeMap<String, Shown>,
-    unstable: BTreeMap<String, Unstable>,
+    objects: ByObject<Shown>,
+    unstable: ByObject<Unstable>,
+    /// The leaves that depend on `values_wo`.
+    by_write_only: ByObject<BTreeSet<String>>,
+    hidden: Places,
+    sensitive: Sensitive,
 }
 
 /// Is what of one object comes out differently in every render.
@@ -54,25 +67,29 @@ impl Unstable {
 }
 
 impl ShownRelease {
-    /// Works out what is shown of rendered manifests.
-    pub(super) async fn of_manifests(
+    /// Works out what is shown of a render, where `reach` says what secrets decide.
+    pub(super) async fn of(
         cluster: &Cluster,
-        manifests: &[Manifest],
+        rendered: &Rendered,
+        reach: &Reach,
         ownership: &Ownership,
         masker: &Masker,
     ) -> Result<Self, KubernetesError> {
-        let mut release = Self { objects: BTreeMap::new(), unstable: BTreeMap::new() };
-        for manifest in manifests.iter().filter(|manifest| manifest.is_object()) {
-            let shown = shown_of(cluster, &manifest.object, ownership, masker).await?;
-            if !manifest.unstable.is_empty() {
-                let other = with_others(&manifest.object, &manifest.unstable);
-                let other = shown_of(cluster, &other, ownership, masker).await;
-                for (key, shown) in &shown {
-                    let other = other.as_ref().ok().and_then(|other| other.get(key));
-                    release.unstable.insert(key.clone(), unstable(shown, other));
-                }
+        let mut release = Self {
+            objects: ByObject::new(),
+            unstable: ByObject::new(),
+            by_write_only: ByObject::new(),
+            hidden: Places::default(),
+            sensitive: masker.sensitive().clone(),
+        };
+        for manifest in rendered.manifests.iter().filter(|manifest| manifest.is_object()) {
+            release.add(cluster, manifest, reach, ownership, masker).await?;
+        }
+        // A hook is not shown, but its log is when it fails, and what it was refused for.
+        for hook in rendered.hooks.iter().filter(|hook| hook.manifest.is_object()) {
+            for object in objects_of(cluster, &hook.manifest.object, ownership).await? {
+                release.hide(&object, reach, ownership, masker, None);
             }
-            release.objects.extend(shown);
         }
         Ok(release)
     }
@@ -95,6 +112,102 @@ impl ShownRelease {
             self.unstable.extend(all.map(|all| (key.clone(), all)));
         }
         true
+    }
+
+    async fn add(
+        &mut self,
+        cluster: &Cluster,
+        manifest: &Manifest,
+        reach: &Reach,
+        ownership: &Ownership,
+        masker: &Masker,
+    ) -> Result<(), KubernetesError> {
+        let objects = objects_of(cluster, &manifest.object, ownership).await?;
+        let others = if manifest.unstable.is_empty() {
+            Ok(Vec::new())
+        } else {
+            let other = with_others(&manifest.object, &manifest.unstable);
+            objects_of(cluster, &other, ownership).await
+        };
+        for object in &objects {
+            let shown = object.shown(masker);
+            if !manifest.unstable.is_empty() {
+                let others = others.as_ref().map(Vec::as_slice).unwrap_or_default();
+                let other = others.iter().find(|other| other.key() == object.key());
+                let other = other.map(|other| other.shown(masker));
+                self.unstable.insert(object.key(), unstable(&shown, other.as_ref()));
+            }
+            let unstable = self.unstable.remove(&object.key());
+            self.hide(object, reach, ownership, masker, unstable.as_ref());
+            let hiding = masker.clone().hiding(self.hidden.fields.clone());
+            self.objects.insert(object.key(), object.shown(&hiding));
+            self.unstable.extend(unstable.map(|unstable| (object.key(), unstable)));
+        }
+        Ok(())
+    }
+
+    /// Notes which fields of an object must not be shown: those with a secret's text in
+    /// them, and those that are others with other secrets.
+    fn hide(
+        &mut self,
+        object: &Applied,
+        reach: &Reach,
+        ownership: &Ownership,
+        masker: &Masker,
+        unstable: Option<&Unstable>,
+    ) {
+        let key = object.key();
+        let reached = reach.of(&object.manifest, |other| {
+            let applied = to_apply(other, &object.location, Some(ownership));
+            flatten(applied.fields(), &object.location.reference)
+        });
+        let is_unstable = |path: &String| match unstable {
+            Some(Unstable::Everything) => true,
+            Some(Unstable::Leaves(paths)) => paths.contains(path),
+            None => false,
+        };
+        let reached_paths =
+            reached.paths.iter().map(|path| masker.path(path)).filter(|path| !is_unstable(path));
+        let with_text = object
+            .shown(masker)
+            .0
+            .into_iter()
+            .filter(|(_, text)| text.as_str().starts_with(HASH))
+            .map(|(path, _)| path);
+        let places: BTreeSet<_> = reached_paths.chain(with_text).map(|path| place(&path)).collect();
+        if !places.is_empty() {
+            self.hidden.fields.insert(key.clone(), places);
+        }
+        let by_write_only: BTreeSet<_> =
+            reached.by_write_only.iter().map(|path| masker.path(path)).collect();
+        if !by_write_only.is_empty() {
+            self.by_write_only.insert(key, by_write_only);
+        }
+        for path in object.paths() {
+            self.hidden.names.extend(masker.sensitive().found_in(&path));
+        }
+        self.sensitive.extend(reached.texts);
+    }
+
+    /// Returns the places that must not be shown, to be kept with the revision.
+    pub(super) fn hidden(&self) -> &Places {
+        &self.hidden
+    }
+
+    /// Returns all texts that must not be shown: the secrets, and what the chart made
+    /// of them.
+    pub(super) fn sensitive(&self) -> &Sensitive {
+        &self.sensitive
+    }
+
+    /// Returns what is shown of the leaves that depend on `values_wo`.
+    pub(super) fn write_only(&self) -> ByObject<BTreeMap<String, String>> {
+        let texts = |key: &String, paths: &BTreeSet<String>| {
+            let shown = self.objects.get(key)?;
+            let text = |path: &String| Some((path.clone(), shown.0.get(path)?.as_str().to_owned()));
+            Some((key.clone(), paths.iter().filter_map(text).collect()))
+        };
+        self.by_write_only.iter().filter_map(|(key, paths)| texts(key, paths)).collect()
     }
 
     /// Returns what is shown when the release is planned for the first time: what
@@ -145,22 +258,30 @@ impl ShownRelease {
             .collect()
     }
 
-    /// Returns, by object, the leaves that are hashes where the object is no Secret:
-    /// what a refresh masks again although it does not know the texts.
-    pub(super) fn masked(&self) -> BTreeMap<String, Vec<String>> {
-        self.objects
-            .iter()
-            .filter(|(key, _)| !key.starts_with("v1/Secret/"))
-            .filter_map(|(key, shown)| {
-                let paths: Vec<_> = shown
-                    .0
-                    .iter()
-                    .filter(|(_, text)| text.as_str().starts_with(HASH))
-                    .map(|(path, _)| path.clone())
-                    .collect();
-                (!paths.is_empty()).then(|| (key.clone(), paths))
-            })
-            .collect()
+    /// Makes of what [`Self::as_in`] returns what it would be with the write-only values
+    /// that were applied last, of which `applied` knows the hashes: for values that are
+    /// others in every run.
+    pub(super) fn with_write_only_as(
+        &self,
+        mut objects: ShownObjects,
+        applied: &ByObject<BTreeMap<String, String>>,
+        prior: &ShownObjects,
+    ) -> ShownObjects {
+        for (key, paths) in &self.by_write_only {
+            let Some(Value::Value(fields)) = objects.get_mut(key) else { continue };
+            let applied = applied.get(key);
+            for path in paths {
+                let before = || match prior.get(key) {
+                    Some(Value::Value(before)) => before.get(path).cloned(),
+                    _ => None,
+                };
+                let known = applied.and_then(|applied| applied.get(path)).cloned();
+                if let Some(text) = known.map(Value::Value).or_else(before) {
+                    fields.insert(path.clone(), text);
+                }
+            }
+        }
+        objects
     }
 
     fn with_unknown(
@@ -190,24 +311,45 @@ impl ShownRelease {
     }
 }
 
-async fn shown_of(
+/// Is an object as it is applied.
+struct Applied {
+    manifest: ManifestObject,
+    object: ApplyObject,
+    location: Location,
+}
+
+impl Applied {
+    fn key(&self) -> String {
+        self.location.reference.key()
+    }
+
+    fn shown(&self, masker: &Masker) -> Shown {
+        planned(&self.object, &self.location.reference, masker)
+    }
+
+    fn paths(&self) -> Vec<String> {
+        flatten(self.object.fields(), &self.location.reference).into_keys().collect()
+    }
+}
+
+async fn objects_of(
     cluster: &Cluster,
     document: &Json,
     ownership: &Ownership,
-    masker: &Masker,
-) -> Result<BTreeMap<String, Shown>, KubernetesError> {
-    let mut all = BTreeMap::new();
-    for object in ManifestObject::read(document.clone())? {
-        let location = match cluster.locate_manifest(&object, &ownership.release_namespace).await {
+) -> Result<Vec<Applied>, KubernetesError> {
+    let mut all = Vec::new();
+    for manifest in ManifestObject::read(document.clone())? {
+        let location = match cluster.locate_manifest(&manifest, &ownership.release_namespace).await
+        {
             Ok(location) => location,
             // A kind that comes with this very release is not known before it.
             Err(KubernetesError::UnknownKind { .. }) => {
-                guess(&object, &ownership.release_namespace)
+                guess(&manifest, &ownership.release_namespace)
             }
             Err(error) => return Err(error),
         };
-        let applied = to_apply(&object, &location, Some(ownership));
-        all.insert(location.reference.key(), planned(&applied, &location.reference, masker));
+        let object = to_apply(&manifest, &location, Some(ownership));
+        all.push(Applied { manifest, object, location });
     }
     Ok(all)
 }

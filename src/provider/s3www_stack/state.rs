@@ -103,10 +103,11 @@ pub struct Private {
     /// 1 unless an earlier attempt failed.
     #[serde(default)]
     pub(super) first_revision: Option<u32>,
-    /// The leaves that `values_wo` masked when it was last applied, by object:
-    /// a refresh does not have the values and masks the same places.
+    /// What is shown of the leaves that depend on `values_wo`, by object and path, as it
+    /// was last applied, if `values_wo_version` is set: the values may be others in every
+    /// run, and what is on the cluster must stay what it is.
     #[serde(default)]
-    pub(super) masked: BTreeMap<String, Vec<String>>,
+    pub(super) write_only: BTreeMap<String, BTreeMap<String, String>>,
     /// Which fields were ours after the last apply: all that can be compared where an
     /// account may only read.
     #[serde(default)]
