@@ -155,17 +155,16 @@ fn response(target: &str, headers: &HashMap<String, String>, times: usize) -> Ve
     let path = target.split('?').next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
     match parts[..] {
+        ["", "flaky", failures, ..] if times <= failures.parse().unwrap() => {
+            plain("503 Service Unavailable", "later")
+        }
         // The absolute form is what proxies are asked with.
-        ["http:", ..] | ["", "ok"] => plain("200 OK", CONTENT),
+        ["http:", ..] | ["", "ok"] | ["", "flaky", ..] => plain("200 OK", CONTENT),
         ["", "guarded"] => {
             let is_let_in = headers.get("x-key").is_some_and(|key| key == "open")
                 && headers.get("authorization").is_some_and(|one| one == "Basic bWU6cGFzcyB3b3Jk");
             if is_let_in { plain("200 OK", CONTENT) } else { plain("401 Unauthorized", "no") }
         }
-        ["", "flaky", failures, ..] if times <= failures.parse().unwrap() => {
-            plain("503 Service Unavailable", "later")
-        }
-        ["", "flaky", ..] => plain("200 OK", CONTENT),
         ["", "status", code] => plain(&format!("{code} As Asked"), "no"),
         ["", "unsized"] => {
             let body = "x".repeat(1024);

@@ -168,7 +168,7 @@ fn every_edit_is_seen_as_exactly_the_leaves_that_differ_with_opentofu() {
     all_edits_are_seen(Client::OpenTofu);
 }
 
-const SCALED: &str = r#"
+const SCALED: &str = r"
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: scaled }
@@ -190,7 +190,7 @@ spec:
   minReplicas: 2
   maxReplicas: 5
   scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: scaled }
-"#;
+";
 
 /// Drift cases 20, 21: a real autoscaler scales, which is neither drift nor undone by an apply, and
 /// an upgrade that drops `replicas` leaves them too.

@@ -85,7 +85,7 @@ fn until(what: &str, condition: impl Fn() -> bool) {
 }
 
 /// Writes a file in the working directory whose bytes repeat nowhere near a part's size.
-fn write_noise(site: &Workspace, name: &str, size: usize) {
+fn write_noise(workspace: &Workspace, name: &str, size: usize) {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut content = Vec::with_capacity(size + 8);
     while content.len() < size {
@@ -94,5 +94,5 @@ fn write_noise(site: &Workspace, name: &str, size: usize) {
         state ^= state << 17;
         content.extend_from_slice(&state.to_le_bytes());
     }
-    std::fs::write(site.path(name), &content[..size]).unwrap();
+    std::fs::write(workspace.path(name), &content[..size]).unwrap();
 }

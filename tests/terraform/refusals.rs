@@ -8,7 +8,7 @@ use crate::support::cluster::Namespace;
 /// Drift cases 4, 5, 6, 34, 35: through the clients.
 #[test]
 fn refusals_are_plan_errors_at_the_value_that_is_at_fault() {
-    const BAD: &str = r#"
+    const BAD: &str = r"
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: types }
@@ -50,7 +50,7 @@ spec:
   template:
     metadata: { labels: { app: loose } }
     spec: { containers: [{ name: privileged, image: x }] }
-"#;
+";
     let values = r#"values = {
     settings = { number = 1 }
     twice    = "B"

@@ -23,9 +23,9 @@ struct OwnCluster {
 
 impl OwnCluster {
     fn up() -> Self {
-        let program = std::env::var_os("S3WWW_CLUSTER_COMMAND").map(PathBuf::from).unwrap_or_else(|| {
-            panic!("S3WWW_CLUSTER_COMMAND is not set. `make test` sets it; it needs the local cluster.")
-        });
+        let program = std::env::var_os("S3WWW_CLUSTER_COMMAND")
+            .map(PathBuf::from)
+            .expect("`make test` sets S3WWW_CLUSTER_COMMAND; it needs the local cluster");
         let name = std::env::var("S3WWW_CLUSTER").unwrap_or_else(|_| String::from("local"));
         let subnet = std::env::var("S3WWW_CLUSTER_SUBNET");
         let subnet = subnet.unwrap_or_else(|_| String::from("10.99.0.0/24"));

@@ -125,7 +125,7 @@ fn what_minio_would_drop_or_refuse_is_refused_at_plan() {
             "\nresource \"minio_bucket\" \"b\" {{\n  provider = s3www\n  bucket = \"any-bucket\"\n  {more}\n}}\n"
         )
     };
-    let many: String = (0..11).map(|n| format!("k{n} = \"\", ")).collect();
+    let many: String = (0..11).fold(String::new(), |all, n| all + &format!("k{n} = \"\", "));
     let site = workspace(Client::Terraform, "http://127.0.0.1:9", "");
     let head = site.read("main.tf");
     for (more, reason) in [

@@ -122,5 +122,5 @@ fn a_killed_download_leaves_no_temporary_file() {
             }
         }
     }
-    assert_eq!(left, [std::path::PathBuf::new(); 0], "files of the killed download are left");
+    assert_eq!(left, Vec::<std::path::PathBuf>::new(), "files of the killed download are left");
 }

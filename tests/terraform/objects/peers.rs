@@ -111,7 +111,7 @@ fn aws_24380_headers_metadata_and_tags_that_somebody_removed_come_back() {
 /// More tags than an object can have are refused at plan, with the number that it can.
 #[test]
 fn aws_19895_too_many_tags_are_refused_at_plan() {
-    let tags: String = (0..11).map(|n| format!("k{n} = \"\", ")).collect();
+    let tags: String = (0..11).fold(String::new(), |all, n| all + &format!("k{n} = \"\", "));
     let body =
         object("page", "any-bucket", "page", &format!("  content = \"\"\n  tags = {{ {tags} }}"));
     let site = workspace(Client::Terraform, "http://127.0.0.1:9", &body);

@@ -124,14 +124,14 @@ resource "minio_bucket" "site" {{
     let files = std::env::var("S3WWW_FILES_URL").unwrap();
     let node = files.trim_start_matches("http://").split(':').next().unwrap().to_owned();
     let log = site.path("provider.log");
-    let note = |endpoint: &str| {
+    let a_note = |endpoint: &str| {
         format!(
             "  stack = s3www_stack.site.id\n  endpoint = {endpoint:?}\n  content = \"a note\\n\""
         )
     };
     let exposed = format!("http://{node}:{port}");
     let with_note = with_object
-        + &object("note", "BUCKET", "note.txt", &note(&exposed))
+        + &object("note", "BUCKET", "note.txt", &a_note(&exposed))
             .replace("\"BUCKET\"", "minio_bucket.site.bucket");
     site.write("main.tf", &with_note);
     let logged = |log: &Path| {
