@@ -32,6 +32,11 @@ test: ## Run every test, on the local cluster too (ARGS: arguments for cargo tes
 	@$(SCRIPTS)/setup.sh build cluster test
 	@$(SCRIPTS)/test.sh $(ARGS)
 
+.PHONY: soak
+soak: ## Run the tests that are too large for every run: gigabytes, minutes
+	@$(SCRIPTS)/setup.sh build cluster test
+	@$(SCRIPTS)/test.sh --test integration -- --ignored --nocapture soak_
+
 .PHONY: lint
 lint: ## Check formats, clippy, go vet, the chart and the scripts
 	@$(SCRIPTS)/setup.sh build test
@@ -75,8 +80,13 @@ kubeconfig: ## Print the path of the local cluster's kubeconfig
 	@$(CLUSTER) kubeconfig
 
 .PHONY: bench
-bench: ## Measure a plan with nothing to do (run `make demo` first)
+bench: ## Measure plans, and objects beside mc (run `make demo` first)
 	@$(SCRIPTS)/bench.sh
+
+.PHONY: bench-directory
+bench-directory: build ## Measure folders of 1,000 to 20,000 files on a MinIO of its own, beside `mc mirror`
+	@$(SCRIPTS)/setup.sh test
+	@$(SCRIPTS)/bench-directory.sh
 
 .PHONY: docs
 docs: ## Build the code's documentation (target/doc)

@@ -2,11 +2,12 @@
 //! equal to what is wanted, and read back without a download.
 //!
 //! ```text
-//! object ──┬─ upload ─┐
-//!          └─ copy    ├─ client ── transport (TCP or a given tunnel, TLS)
-//! bucket ──┬─ empty   │
-//!          ├─ lifecycle, policy, tags (pure)
-//! download (content from a URL) · key, content_type, checksum (pure) · error (one place that reads what a server answered)
+//! object ──┬─ upload ──┐
+//!          └─ copy     ├─ client ── transport (TCP or a given tunnel, TLS)
+//! directory · listing ─┤
+//! bucket ──┬─ empty ───┘
+//!          └─ lifecycle, policy, tags (pure)
+//! folder, file (what is read from the disk) · download (content from a URL) · key, content_type, checksum (pure) · error (one place that reads what a server answered)
 //! ```
 //!
 //! Nothing here knows of Terraform or Kubernetes. What is wanted is a plain value ([`ObjectSpec`],
@@ -21,10 +22,14 @@ pub mod bucket;
 pub mod checksum;
 pub mod client;
 pub mod content_type;
+pub mod directory;
 pub mod download;
 pub mod error;
+pub mod file;
+pub mod folder;
 pub mod key;
 pub mod lifecycle;
+pub mod listing;
 pub mod object;
 pub mod policy;
 mod signing;
@@ -49,3 +54,4 @@ pub use object::Source;
 pub use object::ensure_object;
 pub use object::observe_object;
 pub use object::remove_object;
+pub use object::remove_object_versions;

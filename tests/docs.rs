@@ -298,3 +298,31 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
         .map(|block| format!("{block}\n"))
         .collect()
 }
+
+#[test]
+fn every_drift_case_has_a_test() {
+    let listed: Vec<u32> = read("docs/drift-cases.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split_once(" |")?.0.parse().ok())
+        .collect();
+    assert_eq!(listed, (1..=45).collect::<Vec<_>>());
+    let mut tested = BTreeSet::new();
+    for folder in ["tests/kubernetes", "tests/terraform"] {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap();
+            for line in text.lines() {
+                let numbers = line
+                    .strip_prefix("/// Drift case ")
+                    .or_else(|| line.strip_prefix("/// Drift cases "))
+                    .and_then(|rest| rest.split_once(": "));
+                let Some((numbers, _)) = numbers else { continue };
+                tested.extend(numbers.split(", ").map(|number| number.parse::<u32>().unwrap()));
+            }
+        }
+    }
+    assert_eq!(tested.into_iter().collect::<Vec<_>>(), listed, "a comment names each case");
+}

@@ -6,6 +6,7 @@
 //! - the wire, against real Terraform and OpenTofu: `plugin`
 //! - one API of the Kubernetes or S3 layer, against the real server:
 //!   `kubernetes`, `lifecycle`, `s3`
+//! - the chart by itself, as its users meet it with the Helm CLI: `chart`
 //! - what a user sees, from HCL to served bytes: `terraform`
 //! - the pages, held against schemas, clients and commands: `docs`
 //! - who may use whom among the modules: `layers`
@@ -23,6 +24,7 @@
     reason = "a test fails by panicking, and is read rather than documented"
 )]
 
+mod chart;
 mod docs;
 mod golden;
 mod kubernetes;

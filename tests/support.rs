@@ -3,9 +3,16 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
+use std::time::Duration;
+use std::time::Instant;
 
 pub mod client;
 pub mod cluster;
+pub mod helm;
+pub mod link;
+pub mod observe;
+pub mod process;
+pub mod proxy;
 pub mod workspace;
 
 /// Returns the program that an environment variable names, or `fallback` from
@@ -19,6 +26,16 @@ pub fn program(variable: &str, fallback: &str) -> PathBuf {
         path.display()
     );
     path
+}
+
+/// Waits until a condition holds, which it has to within 60 s.
+#[track_caller]
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_mins(1);
+    while !holds() {
+        assert!(Instant::now() < until, "after a minute still not: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Returns the text that a command printed, both streams, as a person sees it.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use serde_json::Map;
 use serde_json::Value;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::kubernetes::autoscaler;
@@ -17,7 +19,11 @@ use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::managed_fields::ManagedFields;
+use crate::kubernetes::managed_fields::PathElement;
+use crate::kubernetes::managed_fields::contains;
 use crate::kubernetes::managed_fields::path_text;
+use crate::kubernetes::managed_fields::remove;
+use crate::kubernetes::managed_fields::unowned_items;
 use crate::kubernetes::managers::Party;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::ApplyObject;
@@ -120,6 +126,14 @@ async fn apply_at(
         let error = match cluster.apply(location, &sent, Mode::Real).await {
             Ok(answer) => {
                 let entries = ManagedFields::of(&answer.value);
+                if let Some(Prepared::Ready { unowned: true, .. }) = &before
+                    && attempt < ATTEMPTS
+                    && entries.iter().any(|entry| Party::of(entry, &[]) == Party::EarlierSelf)
+                {
+                    // Somebody had wiped who owns what, so the server has just put everything
+                    // that was there into a stand-in's hands: take it over too.
+                    continue;
+                }
                 let fields = own_fields(&entries);
                 let mut warnings = answer.warnings;
                 if let Some(Prepared::Ready { owned, .. }) = &before {
@@ -169,6 +183,8 @@ enum Prepared {
         sent: ApplyObject,
         /// What was ours before.
         owned: FieldSet,
+        /// Whether nobody owned anything.
+        unowned: bool,
     },
 }
 
@@ -207,6 +223,9 @@ async fn prepare(
     {
         wishes.release.push(replicas);
     }
+    for path in injected_before(cluster, live, &entries, location).await? {
+        wishes.take.insert(&path);
+    }
     if let Some(patch) = claim(live, &entries, &wishes, &options.ignore.managers) {
         match cluster.json_patch(location, &patch, Mode::Real).await {
             Ok(_) => {}
@@ -216,7 +235,44 @@ async fn prepare(
             Err(error) => return Err(error),
         }
     }
-    Ok(Prepared::Ready { sent: manifest.clone().without(&leave).with_uid(live.uid()), owned })
+    Ok(Prepared::Ready {
+        sent: manifest.clone().without(&leave).with_uid(live.uid()),
+        owned,
+        unowned: entries.is_empty(),
+    })
+}
+
+/// Returns the items that a webhook has injected which does not do so any more: asked for without
+/// them, the server does not put them back.
+async fn injected_before(
+    cluster: &Cluster,
+    live: &LiveObject,
+    entries: &[ManagedFields],
+    location: &Location,
+) -> Result<Vec<Vec<PathElement>>, KubernetesError> {
+    let mut unowned = unowned_items(live.fields(), entries);
+    if unowned.is_empty() {
+        return Ok(unowned);
+    }
+    let mut fields = live.fields().clone();
+    for path in &unowned {
+        remove(&mut fields, path);
+    }
+    match cluster.json_patch(location, &whole(fields), Mode::DryRun).await {
+        Ok(answer) => {
+            unowned.retain(|path| !contains(answer.value.fields(), path));
+            Ok(unowned)
+        }
+        // They cannot go (from a pod no container can), or the object has just changed, which
+        // the apply notices too.
+        Err(error) if error.api().is_some() => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns the JSON patch that makes of an object exactly this one.
+pub(crate) fn whole(fields: Map<String, Value>) -> Value {
+    json!([{"op": "replace", "path": "", "value": Value::Object(fields)}])
 }
 
 /// Returns what our entry of managedFields holds.

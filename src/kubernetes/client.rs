@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::HeaderName;
@@ -21,6 +23,7 @@ mod credentials;
 mod kubeconfig;
 mod proxy;
 mod resolve;
+mod transport;
 
 /// Is how long a connection may take to be there, names looked up and TLS included.
 ///
@@ -43,6 +46,8 @@ struct Shared {
     identity: String,
     client: OnceCell<kube::Client>,
     discovery: Discovery,
+    /// Whether any request was answered.
+    was_there: AtomicBool,
 }
 
 impl fmt::Debug for Cluster {
@@ -91,6 +96,7 @@ impl Cluster {
                 identity: resolved.identity,
                 client: OnceCell::new(),
                 discovery: Discovery::default(),
+                was_there: AtomicBool::new(false),
             }),
         })
     }
@@ -102,7 +108,8 @@ impl Cluster {
         let make = async || {
             let config = self.shared.config.clone();
             // Making the client runs the credential plugin, which may wait for a person to log in.
-            let making = tokio::task::spawn_blocking(move || kube::Client::try_from(config));
+            let making =
+                tokio::task::spawn_blocking(move || transport::client(config, CONNECT_TIMEOUT));
             match tokio::time::timeout(PLUGIN_TIMEOUT, making).await {
                 Ok(Ok(client)) => client.map_err(|error| self.client_error(&error)),
                 Ok(Err(error)) => Err(self.unusable(&error.to_string())),
@@ -129,6 +136,16 @@ impl Cluster {
     /// Returns whose credentials are sent, such as "user `admin` (context `kind-dev` of ...)".
     pub fn identity(&self) -> &str {
         &self.shared.identity
+    }
+
+    /// Says whether the API server has answered before, so that it is away only now.
+    pub(crate) fn was_there(&self) -> bool {
+        self.shared.was_there.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the API server has answered.
+    pub(crate) fn has_answered(&self) {
+        self.shared.was_there.store(true, Ordering::Relaxed);
     }
 
     /// Returns what is known about the cluster's kinds.

@@ -13,8 +13,13 @@ use crate::kubernetes::object::ObjectReference;
 pub use crate::kubernetes::error::api::ApiCause;
 pub use crate::kubernetes::error::api::ApiError;
 pub use crate::kubernetes::error::api::ApiErrorClass;
+pub use crate::kubernetes::error::field::pointer;
+
+pub(crate) use crate::kubernetes::error::field::Segment;
+pub(crate) use crate::kubernetes::error::field::read_field;
 
 mod api;
+mod field;
 mod hint;
 mod text;
 

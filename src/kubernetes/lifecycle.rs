@@ -19,6 +19,7 @@ mod hooks;
 mod install;
 mod lease;
 mod objects;
+mod persist;
 mod recover;
 mod uninstall;
 mod upgrade;
@@ -37,6 +38,8 @@ use crate::helm::release::Hook;
 use crate::helm::release::Release;
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::drift::Ignore;
+use crate::kubernetes::lifecycle::persist::ABSENCE;
+use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::release_store::ReleaseStore;
@@ -48,6 +51,7 @@ use crate::kubernetes::wait::patience::Patience;
 pub use crate::kubernetes::lifecycle::error::Aftermath;
 pub use crate::kubernetes::lifecycle::error::Failure;
 pub use crate::kubernetes::lifecycle::error::LifecycleError;
+pub use crate::kubernetes::lifecycle::lease::HEARTBEAT;
 pub use crate::kubernetes::lifecycle::uninstall::Uninstalled;
 
 /// How long "no limit" is.
@@ -174,9 +178,14 @@ pub struct Turn {
 pub struct Outcome {
     /// The revision's record.
     pub release: Release,
+    /// The fields that are ours of each object, by its key, see [`crate::kubernetes::apply::Applied`].
+    pub fields: OwnedFields,
     /// What the user should know, one sentence each.
     pub warnings: Vec<String>,
 }
+
+/// Is which fields are ours, by the object's key.
+pub type OwnedFields = BTreeMap<String, FieldSet>;
 
 impl std::fmt::Debug for Turn {
     /// Writes what holds no values.
@@ -203,6 +212,11 @@ impl<'a> Lifecycle<'a> {
         let now = Instant::now();
         // A timeout of centuries is a way to say "no limit".
         now.checked_add(self.settings.timeout).unwrap_or(now + NO_LIMIT)
+    }
+
+    /// Returns until when an API server that is away is waited for before anything has begun.
+    fn beginning(&self) -> Instant {
+        self.deadline().min(Instant::now() + ABSENCE)
     }
 
     fn bounds<'b>(&'b self, deadline: Instant, sensitive: &'b Sensitive) -> Bounds<'b> {

@@ -16,11 +16,14 @@ pub use crate::kubernetes::managed_fields::path::PathElement;
 
 mod entry;
 mod path;
+mod unowned;
 
 pub(crate) use crate::kubernetes::managed_fields::path::contains;
+pub(crate) use crate::kubernetes::managed_fields::path::element_like;
 pub(crate) use crate::kubernetes::managed_fields::path::find_item;
 pub(crate) use crate::kubernetes::managed_fields::path::path_text;
 pub(crate) use crate::kubernetes::managed_fields::path::remove;
+pub(crate) use crate::kubernetes::managed_fields::unowned::unowned_items;
 
 /// Is a set of fields of one object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

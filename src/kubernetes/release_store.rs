@@ -44,6 +44,9 @@ pub const OPERATION_ANNOTATION: &str = "s3www.terraform.local/operation";
 /// The annotation that changes every few seconds while a run of ours works on a revision.
 pub const HEARTBEAT_ANNOTATION: &str = "s3www.terraform.local/heartbeat";
 
+/// The annotation of an install, from its beginning until the client has the answer.
+pub const UNCONFIRMED_ANNOTATION: &str = "s3www.terraform.local/unconfirmed";
+
 /// Asks for a list without its objects' contents.
 const METADATA_ONLY: &str =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
@@ -169,29 +172,40 @@ impl<'a> ReleaseStore<'a> {
 
     /// Stores a new revision, which takes the lock. `operation` names our run; `labels`
     /// are the release's own, which Helm hands on from revision to revision.
+    ///
+    /// May be called again with the same `operation` when an answer was lost: a record that
+    /// is there already and bears that name is the one that was asked for. An install is
+    /// unconfirmed until [`ReleaseStore::confirm`].
     pub async fn create(
         &self,
         release: &Release,
         operation: &str,
+        is_install: bool,
         labels: &BTreeMap<String, String>,
     ) -> Result<Meta, StoreError> {
         let now = Timestamp::now();
         let mut all = labels.clone();
         all.extend(release.labels(now, None));
-        let annotations = json!({
+        let mut annotations = json!({
             OPERATION_ANNOTATION: operation,
             HEARTBEAT_ANNOTATION: now.to_string(),
         });
+        if let (true, Some(annotations)) = (is_install, annotations.as_object_mut()) {
+            annotations.insert(UNCONFIRMED_ANNOTATION.to_owned(), json!("true"));
+        }
         let secret = self.secret(release, &json!(all), &annotations)?;
         let location = self.location(release.revision);
         match self.cluster.create(&location, &secret, Mode::Real).await {
             Ok(answer) => self.meta(&answer.value),
             Err(error) if error.class() == Some(ApiErrorClass::AlreadyExists) => {
-                Err(StoreError::Taken {
-                    namespace: self.namespace.to_owned(),
-                    release: self.name.to_owned(),
-                    revision: release.revision,
-                })
+                match self.get(release.revision).await? {
+                    Some(stored) if stored.meta.operation() == Some(operation) => Ok(stored.meta),
+                    _ => Err(StoreError::Taken {
+                        namespace: self.namespace.to_owned(),
+                        release: self.name.to_owned(),
+                        revision: release.revision,
+                    }),
+                }
             }
             Err(error) => Err(error.into()),
         }
@@ -199,7 +213,27 @@ impl<'a> ReleaseStore<'a> {
 
     /// Replaces a record that has not changed since `meta` was read. Labels and
     /// annotations that are not Helm's stay as they are.
+    ///
+    /// May be called again when an answer was lost: a record that says the same already, of
+    /// the same run, is the one that was asked for.
     pub async fn update(&self, release: &Release, meta: &Meta) -> Result<Meta, StoreError> {
+        let error = match self.replace(release, meta).await {
+            Err(error @ StoreError::Changed { .. }) => error,
+            result => return result,
+        };
+        match self.get(release.revision).await? {
+            Some(now)
+                if now.release == *release
+                    && now.meta.uid == meta.uid
+                    && now.meta.operation() == meta.operation() =>
+            {
+                Ok(now.meta)
+            }
+            _ => Err(error),
+        }
+    }
+
+    async fn replace(&self, release: &Release, meta: &Meta) -> Result<Meta, StoreError> {
         let mut labels = meta.labels.clone();
         let created_at = meta.created_at.unwrap_or_else(Timestamp::now);
         labels.extend(release.labels(created_at, Some(Timestamp::now())));
@@ -236,16 +270,49 @@ impl<'a> ReleaseStore<'a> {
         if max_history == 0 {
             return Ok(());
         }
-        let entries = entries(&self.list().await?);
-        for revision in history::to_prune(&entries, max_history) {
-            self.delete(revision).await?;
+        let metas = self.list().await?;
+        let superfluous = history::to_prune(&entries(&metas), max_history);
+        for meta in metas.iter().filter(|meta| superfluous.contains(&meta.entry.revision)) {
+            self.delete(meta).await?;
         }
         Ok(())
     }
 
-    /// Deletes one revision; it is no error if it is not stored.
-    pub async fn delete(&self, revision: u32) -> Result<(), StoreError> {
-        self.cluster.delete(&self.location(revision), Propagation::Background, None).await?;
+    /// Deletes one revision; it is no error if it is not stored, or another one of that
+    /// number by now.
+    pub async fn delete(&self, meta: &Meta) -> Result<(), StoreError> {
+        let location = self.location(meta.entry.revision);
+        match self.cluster.delete(&location, Propagation::Background, Some(&meta.uid)).await {
+            Err(error)
+                if !matches!(
+                    error.class(),
+                    Some(ApiErrorClass::UidMismatch | ApiErrorClass::Conflict)
+                ) =>
+            {
+                Err(error.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes that the client knows of the release, see [`Meta::is_unconfirmed`].
+    pub async fn confirm(&self, revision: u32) -> Result<(), StoreError> {
+        self.annotate(
+            revision,
+            &json!({ UNCONFIRMED_ANNOTATION: null, HEARTBEAT_ANNOTATION: null }),
+        )
+        .await
+    }
+
+    /// Shows that the run that installed the release is still there, and may confirm it.
+    pub async fn show_life(&self, revision: u32) -> Result<(), StoreError> {
+        let now = Timestamp::now().to_string();
+        self.annotate(revision, &json!({ HEARTBEAT_ANNOTATION: now })).await
+    }
+
+    async fn annotate(&self, revision: u32, annotations: &Value) -> Result<(), StoreError> {
+        let patch = json!({ "metadata": { "annotations": annotations } });
+        self.cluster.merge_patch(&self.location(revision), &patch, Mode::Real).await?;
         Ok(())
     }
 

@@ -1,9 +1,10 @@
 //! Requests to the API server, with what the official clients hide: warnings, and why it refused.
 //!
-//! Retries are few and deliberate. 429 is always repeated (the request was not carried out).
+//! Retries are few and deliberate. 429 is always repeated (the request was not carried out), and
+//! so is what could not be sent because a server that had answered before took no connection.
 //! Broken connections and answers that blame the server are repeated only where doing it twice
 //! is doing it once: reads, dry runs, server-side apply. A 500 is not, for it may well be the
-//! user's own error.
+//! user's own error. All of it takes seconds; who has minutes repeats the whole step.
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use http_body_util::BodyExt as _;
 use kube::client::AuthError;
 use serde_json::Value;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::client::describe_auth_error;
@@ -48,9 +50,6 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Is how long writing may take: the API server itself gives up after 60 s of slow webhooks.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(65);
-
-/// Is how often a request is sent at most.
-const ATTEMPTS: u32 = 4;
 
 /// Says whether a request is carried out or only tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -330,15 +329,15 @@ impl Cluster {
 
     /// Sends a request, repeats it where that is right, and reads the answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer<Value>, KubernetesError> {
+        let began = Instant::now();
         let mut attempt = 1;
         loop {
             let failure = match self.send_once(&call).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let pause = match failure.pause(call.repeatable, attempt) {
-                Some(pause) if attempt < ATTEMPTS => pause,
-                _ => return Err(failure.error),
+            let Some(pause) = failure.pause(call.repeatable, attempt, began.elapsed()) else {
+                return Err(failure.error);
             };
             tracing::debug!(error = %failure.error, attempt, "repeating a request");
             tokio::time::sleep(pause).await;
@@ -373,7 +372,11 @@ impl Cluster {
             Ok((head, body.to_bytes()))
         };
         let (head, body) = match tokio::time::timeout(limit, exchange).await {
-            Ok(result) => result?,
+            Ok(result) => {
+                let answer = result?;
+                self.has_answered();
+                answer
+            }
             Err(_) => {
                 return Err(Failure::hard(KubernetesError::NoAnswer {
                     address: self.address().to_owned(),
@@ -422,7 +425,7 @@ impl Cluster {
         {
             return Failure::hard(self.unusable(&describe_auth_error(auth, self.plugin())));
         }
-        Failure::connection(error, self.address(), self.origin())
+        Failure::connection(error, self)
     }
 }
 

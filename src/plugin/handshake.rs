@@ -5,6 +5,8 @@
 //! `1|6|unix|/path/of/the/socket|grpc|certificate`.
 //! Source: <https://github.com/hashicorp/go-plugin/blob/main/docs/internals.md>
 
+use std::ops::RangeInclusive;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
@@ -36,7 +38,12 @@ pub enum HandshakeError {
 pub struct Handshake {
     /// The client's certificate in PEM; `None` if it asked for no TLS.
     pub client_certificate: Option<String>,
+    /// The ports that a plugin without a unix socket may listen on; 0 means any.
+    pub ports: RangeInclusive<u16>,
 }
+
+/// Leaves the choice of a TCP port to the system.
+pub const ANY_PORT: RangeInclusive<u16> = 0..=0;
 
 impl Handshake {
     /// Reads the environment, which `variable` looks up.
@@ -53,7 +60,12 @@ impl Handshake {
             return Err(HandshakeError::NoCommonProtocol { offered });
         }
         let client_certificate = variable("PLUGIN_CLIENT_CERT").filter(|pem| !pem.is_empty());
-        Ok(Self { client_certificate })
+        let port = |name| variable(name).and_then(|text| text.trim().parse().ok());
+        let ports = match (port("PLUGIN_MIN_PORT"), port("PLUGIN_MAX_PORT")) {
+            (Some(first), Some(last)) => first..=last,
+            _ => ANY_PORT,
+        };
+        Ok(Self { client_certificate, ports })
     }
 }
 
@@ -67,6 +79,7 @@ pub fn line(network: &str, address: &str, certificate: Option<&[u8]>) -> String 
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -93,6 +106,17 @@ mod tests {
             let refused = HandshakeError::NoCommonProtocol { offered: offered.to_owned() };
             assert_eq!(read(&variables), Err(refused));
         }
+    }
+
+    #[test]
+    fn ports_are_the_client_s_or_any() {
+        let ports = |first, last| {
+            let cookie = (COOKIE_NAME, COOKIE);
+            read(&[cookie, ("PLUGIN_MIN_PORT", first), ("PLUGIN_MAX_PORT", last)]).unwrap().ports
+        };
+        assert_eq!(ports("10000", "25000"), 10000..=25000);
+        assert_eq!(ports("10000", "none"), ANY_PORT);
+        assert_eq!(read(&[(COOKIE_NAME, COOKIE)]).unwrap().ports, ANY_PORT);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Where the provider listens, and the connections it takes.
 
 use std::io;
+use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
+#[cfg(unix)]
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use tonic::transport::server::Connected;
 
 /// Is a bound listener: a unix socket in a folder of our own, or TCP on loopback
-/// where there are no unix sockets.
+/// where there can be none.
 pub struct Listener {
     socket: Socket,
     address: String,
@@ -34,7 +37,6 @@ pub struct SocketFolder {
 enum Socket {
     #[cfg(unix)]
     Unix(tokio::net::UnixListener),
-    #[cfg_attr(unix, expect(dead_code, reason = "the only kind where there is no unix socket"))]
     Tcp(tokio::net::TcpListener),
 }
 
@@ -43,9 +45,27 @@ enum Socket {
 const LONGEST_SOCKET_PATH: usize = 100;
 
 impl Listener {
-    /// Binds a unix socket in a new folder that only this user may enter.
+    /// Binds a unix socket in a new folder that only this user may enter. Where there are no
+    /// unix sockets, or none can be made (no folder to write to), binds a TCP port on loopback,
+    /// out of `ports` as the client prescribes it.
+    ///
+    /// Any user of the machine reaches a TCP port, so that way needs a TLS that `secured` says
+    /// is there: it admits the client alone.
+    pub fn bind(
+        secured: bool,
+        ports: RangeInclusive<u16>,
+    ) -> io::Result<(Self, Option<SocketFolder>)> {
+        let refused = match Self::bind_unix() {
+            Ok((listener, folder)) => return Ok((listener, Some(folder))),
+            Err(error) if !secured => return Err(error),
+            Err(error) => error,
+        };
+        tracing::debug!(%refused, "There is no unix socket; the provider listens on loopback.");
+        Ok((Self::bind_tcp(ports)?, None))
+    }
+
     #[cfg(unix)]
-    pub fn bind() -> io::Result<(Self, SocketFolder)> {
+    fn bind_unix() -> io::Result<(Self, SocketFolder)> {
         // The umask would let others in: the mode is set when the folder is made.
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
         let mut builder = tempfile::Builder::new();
@@ -61,14 +81,28 @@ impl Listener {
         Ok((Self { socket, address }, SocketFolder { _folder: folder }))
     }
 
-    /// Binds a free TCP port on loopback.
     #[cfg(not(unix))]
-    pub fn bind() -> io::Result<(Self, SocketFolder)> {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?.to_string();
-        let socket = Socket::Tcp(tokio::net::TcpListener::from_std(listener)?);
-        Ok((Self { socket, address }, SocketFolder {}))
+    fn bind_unix() -> io::Result<(Self, SocketFolder)> {
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "without TLS the provider listens on a unix socket only, which this system lacks",
+        ))
+    }
+
+    fn bind_tcp(ports: RangeInclusive<u16>) -> io::Result<Self> {
+        let mut refused = io::ErrorKind::AddrInUse.into();
+        for port in ports {
+            match std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+                Ok(listener) => {
+                    listener.set_nonblocking(true)?;
+                    let address = listener.local_addr()?.to_string();
+                    let socket = Socket::Tcp(tokio::net::TcpListener::from_std(listener)?);
+                    return Ok(Self { socket, address });
+                }
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
     }
 
     /// Returns the network and the address for the handshake line.

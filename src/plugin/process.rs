@@ -111,25 +111,33 @@ async fn serve(
     mode: Mode,
     registry: impl FnOnce(CancellationToken) -> Registry,
 ) -> anyhow::Result<()> {
+    // Before anything that the client waits for: it may be gone right after that.
+    let parent = parent();
     logging::start();
     let (stop, shutdown) = (CancellationToken::new(), CancellationToken::new());
     let debug = matches!(mode, Mode::Debug);
     watch_signals(shutdown.clone(), debug)?;
 
-    let (listener, _folder) = Listener::bind()?;
+    let (secured, ports) = match &mode {
+        Mode::Debug => (false, handshake::ANY_PORT),
+        Mode::Client(client) => (client.client_certificate.is_some(), client.ports.clone()),
+    };
+    let (listener, _folder) = Listener::bind(secured, ports)?;
     let (network, path) = listener.address();
     let (tls, greeting) = match &mode {
         Mode::Debug => (None, reattach(address, network, path)),
-        Mode::Client(Handshake { client_certificate: None }) => {
+        Mode::Client(Handshake { client_certificate: None, .. }) => {
             (None, handshake::line(network, path, None))
         }
-        Mode::Client(Handshake { client_certificate: Some(pem) }) => {
+        Mode::Client(Handshake { client_certificate: Some(pem), .. }) => {
             let (config, certificate) = tls::server(pem)?;
             (Some(config), handshake::line(network, path, Some(&certificate)))
         }
     };
     let server = Server::new(registry(stop.clone()), stop.clone());
+    let goodbye = CancellationToken::new();
     let services = Services {
+        goodbye: goodbye.clone(),
         // A debugged provider outlives the clients that attach to it.
         shutdown: if debug { CancellationToken::new() } else { shutdown.clone() },
     };
@@ -149,18 +157,21 @@ async fn serve(
     // Standard output belongs to the handshake: this is its only line.
     writeln!(std::io::stdout().lock(), "{greeting}")?;
     if !debug {
-        watch_parent(shutdown.clone());
+        watch_parent(parent, shutdown.clone());
     }
     tokio::select! {
         ended = serving => ended??,
-        () = shutdown.cancelled() => finish(&server, &stop).await,
+        () = shutdown.cancelled() => finish(&server, &stop, goodbye.is_cancelled()).await,
     }
     Ok(())
 }
 
 /// Ends what is under way, within the time that a client leaves for it.
-async fn finish(server: &Server, stop: &CancellationToken) {
+async fn finish(server: &Server, stop: &CancellationToken, said_goodbye: bool) {
     if server.calls_in_flight() == 0 {
+        if said_goodbye && tokio::time::timeout(GRACE, server.farewell()).await.is_err() {
+            tracing::warn!("What is done at the end was not done within {GRACE:?}.");
+        }
         return;
     }
     tracing::warn!("The provider is told to end while an operation runs; it is interrupted.");
@@ -212,13 +223,12 @@ fn watch_signals(shutdown: CancellationToken, debug: bool) -> std::io::Result<()
 /// (SIGKILL). The kernel would tell through `PR_SET_PDEATHSIG`, which needs
 /// unsafe code; a look at the parent every half second is as good here.
 #[cfg(unix)]
-fn watch_parent(shutdown: CancellationToken) {
-    let parent = std::os::unix::process::parent_id();
+fn watch_parent(parent: u32, shutdown: CancellationToken) {
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(Duration::from_millis(500));
         loop {
             tick.tick().await;
-            if std::os::unix::process::parent_id() != parent {
+            if self::parent() != parent {
                 tracing::warn!("The client is gone; the provider ends.");
                 shutdown.cancel();
                 return;
@@ -228,7 +238,15 @@ fn watch_parent(shutdown: CancellationToken) {
 }
 
 #[cfg(not(unix))]
-fn watch_parent(_shutdown: CancellationToken) {}
+fn watch_parent(_parent: u32, _shutdown: CancellationToken) {}
+
+/// Returns the id of the process that started this one, or of whoever inherited it.
+fn parent() -> u32 {
+    #[cfg(unix)]
+    return std::os::unix::process::parent_id();
+    #[cfg(not(unix))]
+    0
+}
 
 /// Returns what a debugger's user sets so that Terraform uses this process.
 /// Source: <https://developer.hashicorp.com/terraform/plugin/debugging>

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use tf_provider::DataSource;
 use tf_provider::Diagnostics;
 use tf_provider::Provider;
@@ -23,7 +25,11 @@ pub struct Registry {
     pub(crate) provider: Box<dyn ErasedProvider>,
     pub(crate) resources: BTreeMap<&'static str, Box<dyn ErasedResource>>,
     pub(crate) data_sources: BTreeMap<&'static str, Box<dyn ErasedDataSource>>,
+    pub(crate) farewell: Option<Farewell>,
 }
+
+/// Is what a provider does when the client says goodbye.
+pub(crate) type Farewell = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
 impl Registry {
     /// Makes a registry of a provider that serves nothing yet.
@@ -36,7 +42,19 @@ impl Registry {
             provider: Box::new(provider),
             resources: BTreeMap::new(),
             data_sources: BTreeMap::new(),
+            farewell: None,
         }
+    }
+
+    /// Sets what is done when the client says goodbye after every call was answered: only
+    /// then is it certain that the client has the answers. It may take a second.
+    #[must_use]
+    pub fn farewell<F>(mut self, farewell: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.farewell = Some(Box::new(move || farewell().boxed()));
+        self
     }
 
     /// Adds a resource under its full name.

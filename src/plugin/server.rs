@@ -47,10 +47,40 @@ impl Server {
         self.calls.load(Ordering::SeqCst)
     }
 
+    /// Does what the provider wants done when the client says goodbye.
+    pub(crate) async fn farewell(&self) {
+        if let Some(farewell) = &self.registry.farewell {
+            farewell().await;
+        }
+    }
+
+    /// Does what changes nothing, unless or until the client asks to stop: nobody waits for
+    /// a plan that nobody wants any more, least of all for a server that does not answer.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Stopped),
+            done = work => Ok(done),
+        }
+    }
+
     /// Counts a call for as long as the guard lives.
     fn call(&self) -> CallGuard {
         self.calls.fetch_add(1, Ordering::SeqCst);
         CallGuard(Arc::clone(&self.calls))
+    }
+}
+
+/// Says that the client asked to stop before a call was answered.
+struct Stopped;
+
+impl Stopped {
+    fn report(found: &mut Diagnostics) {
+        found.report_error(
+            AttributePath::root(),
+            "Interrupted.",
+            "The client asked the provider to stop before this was done. Nothing was changed.",
+        );
     }
 }
 

@@ -61,6 +61,7 @@ struct MinioBlock {
     region: Value<String>,
     ca_certificate: Value<String>,
     insecure: Value<bool>,
+    use_path_style: Value<bool>,
 }
 
 /// Is something that may depend on a value which no plan can know yet.
@@ -108,6 +109,8 @@ pub struct MinioConfig {
     pub ca_certificate: Option<String>,
     /// Whether any server certificate is accepted.
     pub insecure: Option<bool>,
+    /// Whether the bucket stands in the path of requests, not in the host's name.
+    pub use_path_style: Option<bool>,
 }
 
 impl std::fmt::Debug for MinioConfig {
@@ -200,6 +203,14 @@ pub fn schema() -> Schema {
         ("region", optional(String, "Region to sign for (`AWS_REGION`); `us-east-1` if not set.")),
         ("ca_certificate", optional(String, "Certificates to trust, in PEM.")),
         ("insecure", optional(Bool, "Whether to accept any certificate of the server.")),
+        (
+            "use_path_style",
+            optional(
+                Bool,
+                "Whether the bucket stands in the path, not in the host's name; `true` if not \
+                 set, except for `amazonaws.com`.",
+            ),
+        ),
     ]);
     let attributes: [Named; 2] = [
         (
@@ -317,6 +328,7 @@ impl MinioBlock {
             region: known(self.region)?,
             ca_certificate: known(self.ca_certificate)?,
             insecure: known(self.insecure)?,
+            use_path_style: known(self.use_path_style)?,
         })
     }
 }

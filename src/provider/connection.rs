@@ -96,6 +96,11 @@ enum ConnectionError {
          Apply the stack again."
     )]
     NoCredential { stack: String, secret: String, key: String },
+    #[error(
+        "The {kind} `{name}` has no key `{key}`, which the chart of the stack `{stack}` names as \
+         the certificate authority of its S3 server. Set `minio.tls.caKey` to the key that it has."
+    )]
+    NoAuthority { stack: String, kind: &'static str, name: String, key: String },
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     #[error(
@@ -114,24 +119,60 @@ pub async fn connect(
     found: &mut Diagnostics,
     stack: &Value<String>,
 ) -> Option<Connection> {
-    let connected = match stack {
-        Value::Unknown => return Some(Connection::Unknown),
-        Value::Null => match context.minio() {
+    connect_at(context, found, stack, &Value::Null).await
+}
+
+/// Does the same, with an address (`endpoint`) at which the stack's server can be reached without
+/// the Kubernetes API: a load balancer's, a node's, an Ingress's. If nobody answers there, the way
+/// through the API is taken, with a warning: what the bucket holds does not depend on the way.
+pub async fn connect_at(
+    context: &Context,
+    found: &mut Diagnostics,
+    stack: &Value<String>,
+    endpoint: &Value<String>,
+) -> Option<Connection> {
+    let connected = match (stack, endpoint) {
+        (Value::Unknown, _) | (_, Value::Unknown) => return Some(Connection::Unknown),
+        (Value::Null, _) => match context.minio() {
             Some(config) => direct(config, &|name| std::env::var(name).ok()),
             None => return Some(Connection::Unknown),
         },
-        Value::Value(id) => {
-            if let Some(client) = context.known_connection(id) {
+        (Value::Value(id), endpoint) => {
+            let address = match endpoint {
+                Value::Value(address) => Some(address.as_str()),
+                _ => None,
+            };
+            if let Some(client) = context.known_connection(id, address) {
                 return Some(Connection::Ready(client));
             }
-            let connected = through_stack(context, id).await;
+            let connected = through_stack(context, found, id, address).await;
             if let Ok(Connection::Ready(client)) = &connected {
-                context.keep_connection(id, client.clone());
+                context.keep_connection(id, address, client.clone());
             }
             connected
         }
     };
     connected.map_err(|error| refuse(found, &error)).ok()
+}
+
+/// Checks an `endpoint` attribute, which goes with `stack` only.
+pub fn validate_endpoint(found: &mut Diagnostics, stack: &Value<String>, endpoint: &Value<String>) {
+    let at = || AttributePath::new("endpoint");
+    match (stack, endpoint) {
+        (_, Value::Null) => {}
+        (Value::Null, _) => found.report_error(
+            at(),
+            "Endpoint needs a stack.",
+            "It says where the MinIO of a `stack` is reached directly.\nHint: without `stack`, set \
+             `endpoint` in the provider's `minio` block.",
+        ),
+        (_, Value::Value(url)) => {
+            if let Err(error) = Endpoint::validate_url(url) {
+                found.report_error(at(), "Endpoint is not valid.", error.to_string());
+            }
+        }
+        (_, Value::Unknown) => {}
+    }
 }
 
 fn refuse(found: &mut Diagnostics, error: &ConnectionError) {
@@ -167,7 +208,7 @@ fn direct(
     )?;
     // AWS's own endpoints want the bucket in the host name; everything else is
     // asked the way that MinIO understands without a domain of its own.
-    let path_style = !url.contains(".amazonaws.com");
+    let path_style = config.use_path_style.unwrap_or_else(|| !url.contains(".amazonaws.com"));
     let endpoint = Endpoint {
         access_key: required(
             config.access_key,
@@ -190,7 +231,12 @@ fn direct(
 }
 
 /// Makes the client of a stack's S3 server from what its release says.
-async fn through_stack(context: &Context, id: &str) -> Result<Connection, ConnectionError> {
+async fn through_stack(
+    context: &Context,
+    found: &mut Diagnostics,
+    id: &str,
+    address: Option<&str>,
+) -> Result<Connection, ConnectionError> {
     let (namespace, name) = id
         .split_once('/')
         .filter(|(namespace, name)| {
@@ -210,7 +256,7 @@ async fn through_stack(context: &Context, id: &str) -> Result<Connection, Connec
             .ok_or_else(|| ConnectionError::NoField { stack: id.to_owned(), field })
     };
     let secret = field("credentialsSecret")?;
-    let Some(data) = secret_data(&cluster, namespace, secret).await? else {
+    let Some(data) = texts(&cluster, "Secret", namespace, secret).await? else {
         // An error would keep the very apply from running that brings it back.
         return Ok(Connection::Broken(format!(
             "The Secret `{namespace}/{secret}` with the credentials of the stack `{id}` does not \
@@ -224,16 +270,62 @@ async fn through_stack(context: &Context, id: &str) -> Result<Connection, Connec
             key: key.to_owned(),
         })
     };
+    let authority = match authority_of(&connection) {
+        Some((kind, name, key)) => {
+            let Some(mut data) = texts(&cluster, kind, namespace, name).await? else {
+                return Ok(Connection::Broken(format!(
+                    "The {kind} `{namespace}/{name}` with the certificate authority of the stack \
+                     `{id}` does not exist. If cert-manager makes it, look at the Certificate."
+                )));
+            };
+            Some(data.remove(key).ok_or_else(|| ConnectionError::NoAuthority {
+                stack: id.to_owned(),
+                kind,
+                name: format!("{namespace}/{name}"),
+                key: key.to_owned(),
+            })?)
+        }
+        None => connection.get("caCertificate").map(str::to_owned),
+    };
     let endpoint = Endpoint {
         url: field("minioEndpoint")?.to_owned(),
         access_key: credential(field("credentialsUserKey")?)?,
         secret_key: credential(field("credentialsPasswordKey")?)?,
         session_token: None,
         region: connection.get("region").map(str::to_owned),
-        ca_certificate: connection.get("caCertificate").map(str::to_owned),
+        ca_certificate: authority,
         insecure: false,
         path_style: true,
     };
+    if let Some(address) = address {
+        let config = context.minio().unwrap_or_default();
+        let endpoint = Endpoint {
+            url: address.to_owned(),
+            ca_certificate: config.ca_certificate.or_else(|| endpoint.ca_certificate.clone()),
+            insecure: config.insecure.unwrap_or(false),
+            path_style: config.use_path_style.unwrap_or(true),
+            ..endpoint.clone()
+        };
+        let client = Client::direct(&endpoint)?;
+        match endpoint.reach().await {
+            Ok(()) => {
+                tracing::debug!(
+                    stack = id,
+                    address,
+                    "the S3 server of the stack is reached directly"
+                );
+                return Ok(Connection::Ready(client));
+            }
+            Err(why) => found.report_warning(
+                AttributePath::new("endpoint"),
+                format!("`{address}` cannot be reached from here."),
+                format!(
+                    "The S3 server of the stack `{id}` is reached through the Kubernetes API in \
+                     its place ({why})."
+                ),
+            ),
+        }
+    }
     let Some(service) = connection.get("minioService") else {
         return Ok(Connection::Ready(Client::direct(&endpoint)?));
     };
@@ -244,20 +336,35 @@ async fn through_stack(context: &Context, id: &str) -> Result<Connection, Connec
     Ok(Connection::Ready(Client::through(&endpoint, tunnel)?))
 }
 
-/// Reads a Secret's texts; `None` if the Secret does not exist.
-async fn secret_data(
+/// Returns where a chart says that its server's certificate authority is: kind, name
+/// and key of an object in the release's namespace.
+fn authority_of(connection: &StackConnection) -> Option<(&'static str, &str, &str)> {
+    let (kind, name) = connection
+        .get("authoritySecret")
+        .map(|name| ("Secret", name))
+        .or_else(|| connection.get("authorityConfigMap").map(|name| ("ConfigMap", name)))?;
+    Some((kind, name, connection.get("authorityKey").unwrap_or("ca.crt")))
+}
+
+/// Reads the texts of a Secret or a ConfigMap; `None` if it does not exist.
+async fn texts(
     cluster: &Cluster,
+    kind: &'static str,
     namespace: &str,
     name: &str,
 ) -> Result<Option<BTreeMap<String, String>>, KubernetesError> {
     use base64::Engine;
-    let resource = cluster.resource(&GroupVersionKind::new("v1", "Secret")).await?;
-    let Some(secret) = cluster.find(&resource.object(namespace, name)).await? else {
+    let resource = cluster.resource(&GroupVersionKind::new("v1", kind)).await?;
+    let Some(object) = cluster.find(&resource.object(namespace, name)).await? else {
         return Ok(None);
     };
-    let data = secret.get(&["data"]).and_then(Json::as_object);
+    let data = object.get(&["data"]).and_then(Json::as_object);
     let decode = |value: &Json| {
-        let bytes = base64::engine::general_purpose::STANDARD.decode(value.as_str()?).ok()?;
+        let text = value.as_str()?;
+        if kind == "ConfigMap" {
+            return Some(text.to_owned());
+        }
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
         String::from_utf8(bytes).ok()
     };
     Ok(Some(
@@ -288,6 +395,23 @@ mod tests {
         let found = StackConnection::find([&other, &connection]).unwrap();
         assert_eq!(found.get("bucket"), Some("site"));
         assert_eq!(found.get("url"), None, "an empty field is none");
+    }
+
+    #[test]
+    fn a_chart_says_where_its_authority_is() {
+        let connection = |data: Json| {
+            StackConnection::find([&json!({
+                "kind": "ConfigMap",
+                "metadata": { "labels": { "app.kubernetes.io/component": "connection" } },
+                "data": data,
+            })])
+            .unwrap()
+        };
+        assert_eq!(authority_of(&connection(json!({ "bucket": "site" }))), None);
+        let both = connection(json!({ "authoritySecret": "tls", "authorityConfigMap": "" }));
+        assert_eq!(authority_of(&both), Some(("Secret", "tls", "ca.crt")));
+        let map = connection(json!({ "authorityConfigMap": "company", "authorityKey": "ca.pem" }));
+        assert_eq!(authority_of(&map), Some(("ConfigMap", "company", "ca.pem")));
     }
 
     #[test]

@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::lifecycle::HEARTBEAT;
+use crate::kubernetes::release_store::ReleaseStore;
 use crate::provider::configuration::Configuration;
 use crate::provider::configuration::Known;
 use crate::provider::configuration::MinioConfig;
@@ -27,7 +29,18 @@ pub struct Context {
 struct Shared {
     configuration: OnceLock<Configuration>,
     cluster: OnceLock<Cluster>,
-    connections: Mutex<HashMap<String, Client>>,
+    /// By the stack's id, and the address if it is not the stack's own.
+    connections: Mutex<HashMap<(String, Option<String>), Client>>,
+    installed: Mutex<Vec<Installed>>,
+}
+
+/// Is a release that this process installed.
+struct Installed {
+    namespace: String,
+    name: String,
+    revision: u32,
+    /// Shows in the meantime that this process is there.
+    life: tokio::task::JoinHandle<()>,
 }
 
 impl Context {
@@ -62,6 +75,44 @@ impl Context {
         Ok(Known::Now(self.shared.cluster.get_or_init(|| cluster).clone()))
     }
 
+    /// Remembers a release that was installed until it is known that the client has the
+    /// answer, see [`Context::confirm_installed`].
+    pub(super) fn remember_installed(&self, namespace: &str, name: &str, revision: u32) {
+        let Some(cluster) = self.shared.cluster.get().cloned() else { return };
+        let (namespace, name) = (namespace.to_owned(), name.to_owned());
+        let release = (namespace.clone(), name.clone());
+        let life = tokio::spawn(async move {
+            let store = ReleaseStore::new(&cluster, &release.0, &release.1);
+            loop {
+                tokio::time::sleep(HEARTBEAT).await;
+                if let Err(error) = store.show_life(revision).await {
+                    tracing::debug!(%error, "the sign of life could not be written");
+                }
+            }
+        });
+        let mut installed = self.shared.installed.lock().unwrap_or_else(PoisonError::into_inner);
+        installed.push(Installed { namespace, name, revision, life });
+    }
+
+    /// Notes in the records of what was installed that the client knows of it. Until then
+    /// a create of that name takes the release for one that no state knows of, and goes on
+    /// with it: the client may have been killed.
+    pub(super) async fn confirm_installed(&self) {
+        let installed = {
+            let mut all = self.shared.installed.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *all)
+        };
+        let Some(cluster) = self.shared.cluster.get() else { return };
+        for Installed { namespace, name, revision, life } in installed {
+            life.abort();
+            let store = ReleaseStore::new(cluster, &namespace, &name);
+            if let Err(error) = store.confirm(revision).await {
+                // It does no harm before somebody else wants a release of that name.
+                tracing::warn!(%error, namespace, name, "the release could not be confirmed");
+            }
+        }
+    }
+
     /// Returns the provider block's `minio`; `None` while it is not wholly known.
     pub fn minio(&self) -> Option<MinioConfig> {
         match self.shared.configuration.get().map(|known| &known.minio) {
@@ -73,21 +124,21 @@ impl Context {
 
     /// Returns the client that was made for a stack earlier in this process, so
     /// that a plan with many objects looks the stack up once.
-    pub(super) fn known_connection(&self, stack: &str) -> Option<Client> {
+    pub(super) fn known_connection(&self, stack: &str, address: Option<&str>) -> Option<Client> {
         let known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(stack).cloned()
+        known.get(&(stack.to_owned(), address.map(str::to_owned))).cloned()
     }
 
     /// Keeps the client that was made for a stack.
-    pub(super) fn keep_connection(&self, stack: &str, client: Client) {
+    pub(super) fn keep_connection(&self, stack: &str, address: Option<&str>, client: Client) {
         let mut known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(stack.to_owned(), client);
+        known.insert((stack.to_owned(), address.map(str::to_owned)), client);
     }
 
     /// Forgets it, since an operation on the stack may have changed server or
     /// credentials.
     pub(super) fn forget_connection(&self, stack: &str) {
         let mut known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        known.remove(stack);
+        known.retain(|(id, _), _| id != stack);
     }
 }

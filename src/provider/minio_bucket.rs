@@ -18,7 +18,7 @@ use tf_provider::value::ValueEmpty;
 use crate::plugin::diagnostics::Report;
 use crate::plugin::resource::ResourceExtension;
 use crate::provider::connection::Connection;
-use crate::provider::connection::connect;
+use crate::provider::connection::connect_at;
 use crate::provider::context::Context;
 use crate::provider::import_id::ImportId;
 use crate::provider::report::s3_error;
@@ -44,6 +44,7 @@ pub struct MinioBucket {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     stack: Value<String>,
+    endpoint: Value<String>,
     #[expect(clippy::struct_field_names, reason = "the attribute's name")]
     bucket: Value<String>,
     versioning: Value<bool>,
@@ -86,6 +87,7 @@ pub struct RuleBlock {
     transition_storage_class: Value<String>,
     noncurrent_transition_days: Value<i64>,
     noncurrent_transition_storage_class: Value<String>,
+    abort_incomplete_multipart_upload_days: Value<i64>,
 }
 
 /// Is what a look at a bucket found.
@@ -103,20 +105,14 @@ impl MinioBucket {
         Self { context }
     }
 
-    async fn look(
-        &self,
-        found: &mut Diagnostics,
-        stack: &Value<String>,
-        bucket: &Value<String>,
-        facets: Facets,
-    ) -> Option<Look> {
-        let client = match connect(&self.context, found, stack).await? {
+    async fn look(&self, found: &mut Diagnostics, at: &Bucket, facets: Facets) -> Option<Look> {
+        let client = match connect_at(&self.context, found, &at.stack, &at.endpoint).await? {
             Connection::Ready(client) => client,
             Connection::Unknown => return Some(Look::Unknown),
             Connection::Gone => return Some(Look::StackGone),
             Connection::Broken(why) => return Some(Look::NotNow(why)),
         };
-        let Value::Value(name) = bucket else { return Some(Look::Unknown) };
+        let Value::Value(name) = &at.bucket else { return Some(Look::Unknown) };
         match observe_bucket(&client, name, facets, self.context.stop()).await {
             Ok(Observed::Present(state)) => Some(Look::Present(state)),
             Ok(Observed::Gone(Gone::Bucket | Gone::Key | Gone::DeleteMarker { .. })) => {
@@ -129,8 +125,8 @@ impl MinioBucket {
         }
     }
 
-    async fn client(&self, found: &mut Diagnostics, stack: &Value<String>) -> Option<Client> {
-        match connect(&self.context, found, stack).await? {
+    async fn client(&self, found: &mut Diagnostics, at: &Bucket) -> Option<Client> {
+        match connect_at(&self.context, found, &at.stack, &at.endpoint).await? {
             Connection::Ready(client) => Some(client),
             Connection::Broken(why) => {
                 let summary = "The stack of this bucket cannot be reached.";
@@ -160,7 +156,7 @@ impl MinioBucket {
         adopt: bool,
     ) -> Option<(Bucket, NoPrivate)> {
         let stop = self.context.stop();
-        let client = self.client(found, &planned.stack).await?;
+        let client = self.client(found, &planned).await?;
         let spec = planned.spec(found, prior)?;
         if let Err(error) = create_bucket(&client, &spec, adopt, stop).await {
             s3_error(found, AttributePath::new("bucket"), &error);
@@ -174,7 +170,7 @@ impl MinioBucket {
     }
 
     async fn remove(&self, found: &mut Diagnostics, prior: &Bucket) -> Option<()> {
-        let client = match connect(&self.context, found, &prior.stack).await? {
+        let client = match connect_at(&self.context, found, &prior.stack, &prior.endpoint).await? {
             Connection::Ready(client) => client,
             Connection::Gone => return Some(()),
             Connection::Broken(why) => {
@@ -205,7 +201,7 @@ impl MinioBucket {
     /// No answer is no reason to plan anything.
     async fn is_other(&self, prior: &Bucket) -> bool {
         let mut unused = Diagnostics::default();
-        match self.look(&mut unused, &prior.stack, &prior.bucket, prior.managed()).await {
+        match self.look(&mut unused, prior, prior.managed()).await {
             Some(Look::Gone | Look::StackGone) => true,
             Some(Look::Present(observed)) => prior.clone().with_observed(&observed) != *prior,
             Some(Look::Unknown | Look::NotNow(_)) | None => false,
@@ -236,7 +232,7 @@ impl Resource for MinioBucket {
         _: ValueEmpty,
     ) -> Option<(Bucket, NoPrivate)> {
         let facets = state.managed();
-        match self.look(found, &state.stack, &state.bucket, facets).await? {
+        match self.look(found, &state, facets).await? {
             Look::Present(observed) => Some((state.with_observed(&observed), private)),
             Look::Unknown => Some((state, private)),
             Look::NotNow(why) => {
@@ -367,11 +363,9 @@ impl Resource for MinioBucket {
 
     async fn import<'a>(&self, found: &mut Diagnostics, id: String) -> Option<(Bucket, NoPrivate)> {
         let parsed = ImportId::parse(&id);
-        let (stack, bucket) = (parsed.stack(), Value::Value(parsed.path.to_owned()));
-        let why = match self.look(found, &stack, &bucket, Facets::ALL).await? {
-            Look::Present(observed) => {
-                return Some((Bucket::imported(stack, bucket, &observed), NoPrivate {}));
-            }
+        let bucket = Bucket::named(parsed.stack(), Value::Value(parsed.path.to_owned()));
+        let why = match self.look(found, &bucket, Facets::ALL).await? {
+            Look::Present(observed) => return Some((bucket.imported(&observed), NoPrivate {})),
             Look::Gone => "It does not exist.".to_owned(),
             Look::StackGone => "Its stack does not exist.".to_owned(),
             Look::NotNow(why) => why,

@@ -19,7 +19,7 @@ use tf_provider::value::ValueEmpty;
 use crate::plugin::diagnostics::Report;
 use crate::plugin::resource::ResourceExtension;
 use crate::provider::connection::Connection;
-use crate::provider::connection::connect;
+use crate::provider::connection::connect_at;
 use crate::provider::context::Context;
 use crate::provider::report::s3_error;
 use crate::provider::value::or_null;
@@ -32,6 +32,7 @@ use crate::s3::object::ObjectState;
 use crate::s3::object::ensure_object;
 use crate::s3::object::observe_object;
 use crate::s3::object::remove_object;
+use crate::s3::object::remove_object_versions;
 
 mod import;
 mod schema;
@@ -47,6 +48,7 @@ pub struct MinioObject {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Object {
     stack: Value<String>,
+    endpoint: Value<String>,
     bucket: Value<String>,
     key: Value<String>,
     source: Value<String>,
@@ -61,6 +63,8 @@ pub struct Object {
     metadata: Value<BTreeMap<String, Value<String>>>,
     tags: Value<BTreeMap<String, Value<String>>>,
     storage_class: Value<String>,
+    force_overwrite: Value<bool>,
+    delete_versions: Value<bool>,
     etag: Value<String>,
     version_id: Value<String>,
     size: Value<i64>,
@@ -86,7 +90,8 @@ impl MinioObject {
     /// Connects and looks at the object; `None` if there is no answer, which is
     /// then in the diagnostics.
     async fn look(&self, found: &mut Diagnostics, object: &Object) -> Option<Look> {
-        let client = match connect(&self.context, found, &object.stack).await? {
+        let client = match connect_at(&self.context, found, &object.stack, &object.endpoint).await?
+        {
             Connection::Ready(client) => client,
             Connection::Unknown => return Some(Look::Unknown),
             Connection::Gone => return Some(Look::StackGone),
@@ -114,8 +119,8 @@ impl MinioObject {
         expectation: Expectation,
     ) -> Option<(Object, Private)> {
         let stop = self.context.stop();
-        let client = self.client(found, &planned.stack).await?;
-        let (spec, _downloaded) = planned.spec(found, stop).await?;
+        let client = self.client(found, &planned).await?;
+        let spec = planned.spec(found, stop).await?;
         match ensure_object(&client, &spec, &expectation, stop).await {
             Ok(state) => {
                 let is_fetched = planned.source_url.is_value();
@@ -137,8 +142,8 @@ impl MinioObject {
     }
 
     /// Connects for an operation that needs the server.
-    async fn client(&self, found: &mut Diagnostics, stack: &Value<String>) -> Option<Client> {
-        match connect(&self.context, found, stack).await? {
+    async fn client(&self, found: &mut Diagnostics, object: &Object) -> Option<Client> {
+        match connect_at(&self.context, found, &object.stack, &object.endpoint).await? {
             Connection::Ready(client) => Some(client),
             Connection::Broken(why) => {
                 let summary = "The stack of this object cannot be reached.";
@@ -286,7 +291,8 @@ impl Resource for MinioObject {
         _: Private,
         _: ValueEmpty,
     ) -> Option<(Object, Private)> {
-        self.ensure(found, planned, Expectation::Absent).await
+        let expectation = planned.expecting(Expectation::Absent);
+        self.ensure(found, planned, expectation).await
     }
 
     async fn update<'a>(
@@ -303,6 +309,7 @@ impl Resource for MinioObject {
             Value::Value(etag) if same_stack => Expectation::Etag(etag.clone()),
             _ => Expectation::Absent,
         };
+        let expectation = planned.expecting(expectation);
         let Some(ensured) = self.ensure(found, planned, expectation).await else {
             return Some((prior, private));
         };
@@ -348,7 +355,7 @@ impl MinioObject {
     /// Removes the object of the state; one that is gone, with its stack or
     /// without, is no error.
     async fn remove(&self, found: &mut Diagnostics, prior: &Object) -> Option<()> {
-        let client = match connect(&self.context, found, &prior.stack).await? {
+        let client = match connect_at(&self.context, found, &prior.stack, &prior.endpoint).await? {
             Connection::Ready(client) => client,
             Connection::Gone => return Some(()),
             Connection::Broken(why) => {
@@ -372,10 +379,13 @@ impl MinioObject {
             Value::Value(etag) => Some(etag.as_str()),
             _ => None,
         };
-        remove_object(&client, bucket, key, etag, self.context.stop())
-            .await
-            .map_err(|error| s3_error(found, AttributePath::root(), &error))
-            .ok()
+        let stop = self.context.stop();
+        let removed = if prior.delete_versions == Value::Value(true) {
+            remove_object_versions(&client, bucket, key, etag, stop).await
+        } else {
+            remove_object(&client, bucket, key, etag, stop).await
+        };
+        removed.map_err(|error| s3_error(found, AttributePath::root(), &error)).ok()
     }
 
     /// Removes the object from the stack that it was in before; what cannot be
@@ -395,6 +405,12 @@ impl MinioObject {
 }
 
 impl Object {
+    /// Returns what may be under the key when the object is written.
+    fn expecting(&self, unless_forced: Expectation) -> Expectation {
+        let forced = self.force_overwrite == Value::Value(true);
+        if forced { Expectation::Any } else { unless_forced }
+    }
+
     /// Names the object in messages.
     fn display(&self) -> String {
         let text = |value: &Value<String>| match value {

@@ -2,6 +2,7 @@
 //!
 //! - `state` has the attributes, `inputs` what they come to, `drift` what becomes
 //!   of differences;
+//! - `hooks` notices changed hooks, `origin` finds the values that a refused field comes from;
 //! - `render` renders the chart for a revision, `shown` makes of it what the plan
 //!   shows, `outputs` the computed attributes that other resources use;
 //! - `reach` finds what of a render depends on secrets, `places` keeps that with the
@@ -30,10 +31,12 @@ use crate::provider::report::kubernetes_error;
 
 mod apply;
 mod drift;
+mod hooks;
 mod import;
 mod inputs;
 mod masking;
 mod moved;
+mod origin;
 mod outputs;
 mod places;
 mod plan;

@@ -5,13 +5,9 @@
 //! ([full object checksums](https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html)).
 //! SHA-256 is for people: for objects uploaded in parts a server only has a hash of hashes.
 
-use std::fs::File;
-use std::io;
-use std::io::Read;
-use std::io::Seek;
-use std::io::SeekFrom;
+mod other;
+
 use std::path::Path;
-use std::path::PathBuf;
 
 use aws_lc_rs::digest;
 use base64::Engine;
@@ -20,6 +16,11 @@ use crc_fast::CrcAlgorithm;
 use serde::Deserialize;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+
+pub use crate::s3::checksum::other::OtherChecksum;
+use crate::s3::file::LocalFile;
+pub use crate::s3::file::SourceError;
+use crate::s3::file::blocking;
 
 /// How much is read at a time. From 64 KiB on, more makes no difference.
 const BUFFER: usize = 256 * 1024;
@@ -35,34 +36,6 @@ pub struct Fingerprint {
     pub sha256: String,
 }
 
-/// Says why a source file could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The file is missing, is a folder, may not be read, or its disk fails.
-    #[error("The file `{}` cannot be read: {error}.", path.display())]
-    Unreadable {
-        /// The file as it was named.
-        path: PathBuf,
-        /// What the operating system said.
-        #[source]
-        error: io::Error,
-    },
-    /// The file is shorter than it was when it was looked at.
-    #[error("The file `{}` ended before byte {expected}: it was changed while it was read.", path.display())]
-    Shorter {
-        /// The file as it was named.
-        path: PathBuf,
-        /// Where it should have ended, in bytes from its start.
-        expected: u64,
-    },
-    /// The operation was cancelled.
-    #[error("Reading the file `{}` was cancelled.", path.display())]
-    Cancelled {
-        /// The file as it was named.
-        path: PathBuf,
-    },
-}
-
 impl Fingerprint {
     /// Returns the fingerprint of bytes in memory.
     pub fn of_bytes(content: &[u8]) -> Self {
@@ -74,13 +47,25 @@ impl Fingerprint {
     /// Returns the fingerprint of a file, read once from start to end on a thread of its own, with
     /// a buffer of constant size.
     ///
-    /// It ends early, with an error, when `cancel` is cancelled. A folder is an error.
+    /// It ends early, with an error, when `cancel` is cancelled. A folder is an error, and so is a
+    /// file that somebody writes to meanwhile: what was read never was its content.
     pub async fn of_file(path: &Path, cancel: &CancellationToken) -> Result<Self, SourceError> {
-        let (path, cancel) = (path.to_owned(), cancel.clone());
-        blocking(path.clone(), move || {
+        Self::of_open(&LocalFile::open(path).await?, cancel).await
+    }
+
+    /// Does the same with a file that is open.
+    pub async fn of_open(
+        file: &LocalFile,
+        cancel: &CancellationToken,
+    ) -> Result<Self, SourceError> {
+        let (file, cancel) = (file.clone(), cancel.clone());
+        blocking(file.name().to_owned(), move || {
             let mut hasher = Hasher::new(true);
-            let mut file = open(&path)?;
-            read_all(&path, &mut file, &cancel, |chunk| hasher.update(chunk))?;
+            let before = file.look_now()?;
+            read(&file, 0, u64::MAX, &cancel, |chunk| hasher.update(chunk))?;
+            if file.look_now()? != before {
+                return Err(SourceError::Changed { path: file.name().to_owned() });
+            }
             Ok(hasher.finish())
         })
         .await
@@ -107,20 +92,19 @@ impl PartHashes {
     /// Returns the hashes of `length` bytes of a file from `offset` on. A file that ends before is
     /// an error.
     pub(crate) async fn of_range(
-        path: &Path,
+        file: &LocalFile,
         offset: u64,
         length: u64,
         with_sha256: bool,
     ) -> Result<Self, SourceError> {
-        let path = path.to_owned();
-        blocking(path.clone(), move || {
+        let file = file.clone();
+        blocking(file.name().to_owned(), move || {
             let mut hasher = Hasher::new(with_sha256);
-            let mut file = open(&path)?;
-            file.seek(SeekFrom::Start(offset))
-                .map_err(|error| SourceError::Unreadable { path: path.clone(), error })?;
+            // A part is hashed in milliseconds.
             let cancel = CancellationToken::new();
-            read_all(&path, &mut file.take(length), &cancel, |chunk| hasher.update(chunk))?;
+            read(&file, offset, length, &cancel, |chunk| hasher.update(chunk))?;
             if hasher.size < length {
+                let path = file.name().to_owned();
                 return Err(SourceError::Shorter { path, expected: offset.saturating_add(length) });
             }
             Ok(hasher.finish_part())
@@ -193,49 +177,30 @@ fn encode_crc(crc: u64) -> String {
     STANDARD.encode(crc.to_be_bytes())
 }
 
-/// Runs file work where it does not hold up other tasks.
-async fn blocking<T: Send + 'static>(
-    path: PathBuf,
-    work: impl FnOnce() -> Result<T, SourceError> + Send + 'static,
-) -> Result<T, SourceError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        // Only a runtime that shuts down drops blocking work.
-        Err(error) => Err(SourceError::Unreadable { path, error: io::Error::other(error) }),
-    }
-}
-
-fn open(path: &Path) -> Result<File, SourceError> {
-    let unreadable = |error| SourceError::Unreadable { path: path.to_owned(), error };
-    let file = File::open(path).map_err(unreadable)?;
-    // Opening a folder succeeds on Unix and reading it fails with a number; a device never ends.
-    let kind = file.metadata().map_err(unreadable)?.file_type();
-    if kind.is_file() {
-        Ok(file)
-    } else {
-        let what = if kind.is_dir() { "it is a folder" } else { "it is not a regular file" };
-        Err(unreadable(io::Error::other(what)))
-    }
-}
-
-fn read_all(
-    path: &Path,
-    reader: &mut impl Read,
+/// Reads up to `length` bytes from a position on, piece by piece.
+fn read(
+    file: &LocalFile,
+    offset: u64,
+    length: u64,
     cancel: &CancellationToken,
     mut consume: impl FnMut(&[u8]),
 ) -> Result<(), SourceError> {
     let mut buffer = vec![0; BUFFER];
-    loop {
+    let (mut at, mut left) = (offset, length);
+    while left > 0 {
         if cancel.is_cancelled() {
-            return Err(SourceError::Cancelled { path: path.to_owned() });
+            return Err(SourceError::Cancelled { path: file.name().to_owned() });
         }
-        match reader.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(length) => consume(buffer.get(..length).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(SourceError::Unreadable { path: path.to_owned(), error }),
+        let wanted = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
+        let count = file.read_at(buffer.get_mut(..wanted).unwrap_or_default(), at)?;
+        if count == 0 {
+            break;
         }
+        consume(buffer.get(..count).unwrap_or_default());
+        at += count as u64;
+        left = left.saturating_sub(count as u64);
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -270,16 +235,38 @@ mod tests {
             Fingerprint::of_bytes(&content)
         );
         let part = &content[1_000_001..1_600_001];
-        let hashes = PartHashes::of_range(file.path(), 1_000_001, 600_000, true).await.unwrap();
+        let open = LocalFile::open(file.path()).await.unwrap();
+        let hashes = PartHashes::of_range(&open, 1_000_001, 600_000, true).await.unwrap();
         assert_eq!(hashes, PartHashes::of_bytes(part, true));
         assert_eq!(hashes.sha256, Some(Fingerprint::of_bytes(part).sha256));
         let end = content.len() as u64;
-        let error = PartHashes::of_range(file.path(), end - 1, 2, false).await.unwrap_err();
+        let error = PartHashes::of_range(&open, end - 1, 2, false).await.unwrap_err();
         assert!(matches!(error, SourceError::Shorter { expected, .. } if expected == end + 1));
 
         cancel.cancel();
         let error = Fingerprint::of_file(file.path(), &cancel).await.unwrap_err();
         assert!(matches!(error, SourceError::Cancelled { .. }));
+    }
+
+    /// A file that grows without end, such as a log, would never have the hash of its content.
+    #[test]
+    fn a_file_that_is_written_to_while_it_is_read_is_an_error() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&vec![b'x'; 64 * 1024 * 1024]).unwrap();
+        let cancel = CancellationToken::new();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let error = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    file.as_file().write_all(b"y").unwrap();
+                }
+            });
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let hashed = runtime.block_on(Fingerprint::of_file(file.path(), &cancel));
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            hashed.unwrap_err()
+        });
+        assert!(matches!(error, SourceError::Changed { .. }), "{error}");
     }
 
     #[tokio::test]

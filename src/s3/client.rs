@@ -9,6 +9,7 @@ use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::config::Region;
 use aws_sdk_s3::config::RequestChecksumCalculation;
 use aws_sdk_s3::config::ResponseChecksumValidation;
+use aws_sdk_s3::config::StalledStreamProtectionConfig;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use hyper_rustls::ConfigBuilderExt;
@@ -33,6 +34,12 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long a small request may take with all its attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long a body may not move before its attempt ends.
+const STALL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long it may take to find out whether an address can be reached from here.
+const REACH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The slowest transfer that is still waited for, in bytes per second.
 const SLOWEST_TRANSFER: u64 = 64 * 1024;
@@ -116,6 +123,22 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
+    /// Checks an address alone.
+    pub fn validate_url(url: &str) -> Result<(), EndpointError> {
+        scheme_of(url).map(drop)
+    }
+
+    /// Says whether somebody takes connections at the address, and if not, why, as a clause.
+    pub async fn reach(&self) -> Result<(), String> {
+        let Ok(uri) = self.url.parse::<http::Uri>() else {
+            return Err("it is no address".to_owned());
+        };
+        match tokio::time::timeout(REACH_TIMEOUT, transport::Tcp.call(uri)).await {
+            Ok(connected) => connected.map(drop).map_err(|error| error.to_string()),
+            Err(_) => Err(format!("there was no answer within {} s", REACH_TIMEOUT.as_secs())),
+        }
+    }
+
     /// Checks all of it without connecting to anything.
     pub fn validate(&self) -> Result<(), EndpointError> {
         let scheme = self.scheme()?;
@@ -126,26 +149,7 @@ impl Endpoint {
     }
 
     fn scheme(&self) -> Result<Scheme, EndpointError> {
-        let broken = |reason: &str| EndpointError::Url { reason: reason.to_owned() };
-        let url: http::Uri =
-            self.url.parse().map_err(|error: http::uri::InvalidUri| broken(&error.to_string()))?;
-        let scheme = match url.scheme_str() {
-            Some("http") => Scheme::Http,
-            Some("https") => Scheme::Https,
-            Some(_) => return Err(broken("its scheme is neither `http` nor `https`")),
-            None => return Err(broken("it has no scheme")),
-        };
-        let authority = url.authority().map_or("", http::uri::Authority::as_str);
-        if authority.contains('@') {
-            return Err(broken("it holds a user name; credentials have attributes of their own"));
-        }
-        if url.host().is_none_or(str::is_empty) {
-            return Err(broken("it has no host"));
-        }
-        if !url.path().trim_matches('/').is_empty() || url.query().is_some() {
-            return Err(broken("it has a path or a query, which S3 requests cannot keep"));
-        }
-        Ok(scheme)
+        scheme_of(&self.url)
     }
 
     /// Returns the TLS settings. Over plain HTTP nothing is loaded, so that a machine without CA
@@ -189,6 +193,29 @@ impl Endpoint {
                 }),
         }
     }
+}
+
+fn scheme_of(url: &str) -> Result<Scheme, EndpointError> {
+    let broken = |reason: &str| EndpointError::Url { reason: reason.to_owned() };
+    let url: http::Uri =
+        url.parse().map_err(|error: http::uri::InvalidUri| broken(&error.to_string()))?;
+    let scheme = match url.scheme_str() {
+        Some("http") => Scheme::Http,
+        Some("https") => Scheme::Https,
+        Some(_) => return Err(broken("its scheme is neither `http` nor `https`")),
+        None => return Err(broken("it has no scheme")),
+    };
+    let authority = url.authority().map_or("", http::uri::Authority::as_str);
+    if authority.contains('@') {
+        return Err(broken("it holds a user name; credentials have attributes of their own"));
+    }
+    if url.host().is_none_or(str::is_empty) {
+        return Err(broken("it has no host"));
+    }
+    if !url.path().trim_matches('/').is_empty() || url.query().is_some() {
+        return Err(broken("it has a path or a query, which S3 requests cannot keep"));
+    }
+    Ok(scheme)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,6 +293,11 @@ impl Client {
             .http_client(transport::http_client(connector, Arc::new(tls)))
             .retry_config(RetryConfig::standard())
             .timeout_config(timeouts)
+            // The limits of a transfer are for its size; a line on which nothing moves at all is
+            // given up long before.
+            .stalled_stream_protection(
+                StalledStreamProtectionConfig::enabled().grace_period(STALL_TIMEOUT).build(),
+            )
             // The checksums that matter are set by hand, from the plan; the SDK's own default is
             // another algorithm and costs a third of the throughput.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)

@@ -15,7 +15,6 @@ use reqwest::Client;
 use reqwest::Response;
 use reqwest::Url;
 use reqwest::redirect::Policy;
-use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 use tokio::io::BufWriter;
@@ -24,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::s3::checksum;
 use crate::s3::checksum::Fingerprint;
 use crate::s3::checksum::Hasher;
+use crate::s3::file::LocalFile;
 
 /// How long making a connection may take, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,10 +44,11 @@ pub struct Remote {
     sha256: String,
 }
 
-/// Is content that was fetched and is what it must be. The file is removed when this is dropped.
+/// Is content that was fetched and is what it must be. Its file has no name, so that nothing is
+/// left of it however the process ends.
 #[derive(Debug)]
 pub struct Downloaded {
-    file: TempPath,
+    file: LocalFile,
     fingerprint: Fingerprint,
 }
 
@@ -183,9 +184,12 @@ impl Remote {
         }
     }
 
-    async fn save(&self, mut response: Response) -> Result<(TempPath, Fingerprint), DownloadError> {
+    async fn save(
+        &self,
+        mut response: Response,
+    ) -> Result<(LocalFile, Fingerprint), DownloadError> {
         let disk = |error| DownloadError::Disk { folder: std::env::temp_dir(), error };
-        let (file, path) = tempfile::NamedTempFile::new().map_err(disk)?.into_parts();
+        let file = tempfile::tempfile().map_err(disk)?;
         let mut file = BufWriter::with_capacity(WRITE_BUFFER, File::from_std(file));
         let mut hasher = Hasher::new(true);
         loop {
@@ -199,7 +203,8 @@ impl Remote {
             file.write_all(&chunk).await.map_err(disk)?;
         }
         file.flush().await.map_err(disk)?;
-        Ok((path, hasher.finish()))
+        let file = file.into_inner().into_std().await;
+        Ok((LocalFile::of(file, Path::new("the downloaded content")), hasher.finish()))
     }
 
     fn unreachable(&self, error: reqwest::Error) -> DownloadError {
@@ -233,8 +238,8 @@ impl fmt::Debug for Remote {
 }
 
 impl Downloaded {
-    /// Returns the path of the file.
-    pub fn path(&self) -> &Path {
+    /// Returns the file with the content.
+    pub fn file(&self) -> &LocalFile {
         &self.file
     }
 

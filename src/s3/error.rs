@@ -4,6 +4,8 @@
 //! `x-minio-error-code`, which alone tells what a body-less answer to `HEAD` is about.
 
 use std::fmt;
+use std::time::Duration;
+use std::time::Instant;
 
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -13,9 +15,9 @@ use futures::future::BoxFuture;
 use hyper_util::client::legacy;
 use tokio_util::sync::CancellationToken;
 
-use crate::s3::checksum::SourceError;
 use crate::s3::client::Client;
 use crate::s3::download::DownloadError;
+use crate::s3::file::SourceError;
 
 /// Runs `work` until it is done or `cancel` is cancelled, whichever comes first.
 ///
@@ -32,6 +34,36 @@ pub(crate) fn unless_cancelled<'a, T: 'a>(
             result = work => result,
         }
     })
+}
+
+/// How long a server that answered before is given to come back.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long is waited between two attempts to reach it.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Repeats a request as long as the server is away, for a minute from the first failure on.
+///
+/// For servers only that just answered: they are being restarted, or their pod is replaced, which
+/// takes longer than the SDK's own attempts. An address where nobody ever was is an error soon.
+pub(crate) async fn patiently<T, W>(attempt: impl Fn() -> W + Send) -> Result<T, S3Error>
+where
+    W: Future<Output = Result<T, S3Error>> + Send,
+{
+    let mut given_up = None;
+    loop {
+        let error = match attempt().await {
+            Ok(result) => return Ok(result),
+            Err(error) => error,
+        };
+        let is_away = matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::Busy);
+        let until = *given_up.get_or_insert_with(|| Instant::now() + PATIENCE);
+        if !is_away || Instant::now() >= until {
+            return Err(error);
+        }
+        tracing::warn!(reason = error.reason(), "the S3 server is away; trying again");
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// Is what was found: the thing itself, or the server's word that it does not exist.
@@ -167,6 +199,10 @@ impl S3Error {
             ErrorKind::Clock => {
                 "Set the clock of this machine (or of the server) right, for example with NTP."
             }
+            ErrorKind::Precondition if self.0.operation.participle == "uploaded" => {
+                "Plan again, so that what is there now is taken into account, or set \
+                 `force_overwrite = true` to replace whatever is there."
+            }
             ErrorKind::Precondition => {
                 "Plan again, so that what is there now is taken into account."
             }
@@ -175,7 +211,8 @@ impl S3Error {
                  it is."
             }
             ErrorKind::Exists => {
-                "Import it to take it over, choose another key, or delete it first."
+                "Import it to take it over, choose another key, or set `force_overwrite = true` to \
+                 replace it."
             }
             ErrorKind::NotEmpty => {
                 "Set `force_destroy = true` and apply it first, to delete everything in the bucket \
@@ -251,7 +288,7 @@ impl Operation {
     pub(crate) fn source_failed(&self, error: &SourceError) -> S3Error {
         let kind = match error {
             SourceError::Unreadable { .. } => ErrorKind::Source,
-            SourceError::Shorter { .. } => ErrorKind::SourceChanged,
+            SourceError::Shorter { .. } | SourceError::Changed { .. } => ErrorKind::SourceChanged,
             SourceError::Cancelled { .. } => ErrorKind::Cancelled,
         };
         let text = error.to_string();

@@ -60,7 +60,7 @@ async fn refresh_as(
     panic!("no `{settled}`: {last:?}");
 }
 
-/// 36: get only, get and patch, nothing.
+/// Drift case 36: get only, get and patch, nothing.
 #[tokio::test]
 async fn missing_rights_are_a_warning() {
     let place = place!("rights");
@@ -118,7 +118,7 @@ async fn wrong_credentials_are_said_to_be_wrong() {
     );
 }
 
-/// 43: the definition of a kind goes while an object of it is in the release.
+/// Drift case 43: the definition of a kind goes while an object of it is in the release.
 #[tokio::test]
 async fn a_kind_that_went_is_not_an_object_that_went() {
     let place = place!("kind");
@@ -163,7 +163,7 @@ async fn a_kind_that_went_is_not_an_object_that_went() {
         .await;
 }
 
-/// 38: a webhook that is down says nothing about the object.
+/// Drift case 38: a webhook that is down says nothing about the object.
 #[tokio::test]
 async fn a_broken_webhook_is_a_warning() {
     let place = place!("webhook");

@@ -35,7 +35,7 @@ async fn spec(place: &Place, key: &str) -> Option<Value> {
     place.live(key).await.get(&["spec"]).cloned()
 }
 
-/// 8: an env, and a container in front of ours.
+/// Drift case 8: an env, and a container in front of ours.
 #[tokio::test]
 async fn an_added_container_is_shown_by_its_name() {
     let place = place!("container");
@@ -57,7 +57,7 @@ async fn an_added_container_is_shown_by_its_name() {
     .await;
 }
 
-/// 11: NodePort and external addresses.
+/// Drift case 11: NodePort and external addresses.
 #[tokio::test]
 async fn an_opened_service_is_closed_again() {
     let place = place!("opened");
@@ -81,7 +81,7 @@ async fn an_opened_service_is_closed_again() {
     .await;
 }
 
-/// 12: the host's root in a container that runs as root.
+/// Drift case 12: the host's root in a container that runs as root.
 #[tokio::test]
 async fn a_host_path_and_root_are_removed() {
     let place = place!("hostpath");
@@ -105,7 +105,7 @@ async fn a_host_path_and_root_are_removed() {
     .await;
 }
 
-/// 13: settings that the chart leaves to their defaults.
+/// Drift case 13: settings that the chart leaves to their defaults.
 #[tokio::test]
 async fn settings_go_back_to_their_defaults() {
     let place = place!("defaults");
@@ -137,7 +137,7 @@ async fn settings_go_back_to_their_defaults() {
     check(&place, "batch/v1/CronJob/j", &cron_job(), &edit, &["spec.suspend: false -> true"]).await;
 }
 
-/// 14: restarting is not drift, and repairing something else does not restart again.
+/// Drift case 14: restarting is not drift, and repairing something else does not restart again.
 #[tokio::test]
 async fn a_rollout_restart_is_no_drift() {
     let place = place!("restart");
@@ -167,7 +167,7 @@ async fn a_rollout_restart_is_no_drift() {
     );
 }
 
-/// 15: another controller's label is named and stays.
+/// Drift case 15: another controller's label is named and stays.
 #[tokio::test]
 async fn another_controller_s_additions_are_named_and_stay() {
     let place = place!("others");
@@ -185,7 +185,7 @@ async fn another_controller_s_additions_are_named_and_stay() {
     assert_eq!(live.label("by"), Some("foo"));
 }
 
-/// 16: a finalizer is somebody's promise.
+/// Drift case 16: a finalizer is somebody's promise.
 #[tokio::test]
 async fn a_finalizer_is_not_touched() {
     let place = place!("finalizer");
@@ -209,7 +209,7 @@ async fn a_finalizer_is_not_touched() {
         .await;
 }
 
-/// 18: what was made immutable cannot be undone in place, and is shown.
+/// Drift case 18: what was made immutable cannot be undone in place, and is shown.
 #[tokio::test]
 async fn an_object_made_immutable_is_shown() {
     let place = place!("immutable");

@@ -16,7 +16,7 @@ use super::place::place;
 
 const DEPLOYMENT: &str = "apps/v1/Deployment/d";
 
-/// 7: scale, set image, set env.
+/// Drift case 7: scale, set image, set env.
 #[tokio::test]
 async fn a_changed_value_is_seen_at_its_path() {
     let place = place!("values");
@@ -84,7 +84,7 @@ async fn a_changed_secret_is_seen_and_not_shown() {
     place.assert_repaired(&object).await;
 }
 
-/// 9: a renamed container is two containers to the server.
+/// Drift case 9: a renamed container is two containers to the server.
 #[tokio::test]
 async fn a_renamed_container_is_one_container_again() {
     let place = place!("renamed");
@@ -114,7 +114,7 @@ async fn a_renamed_container_is_one_container_again() {
     assert_eq!(containers[0]["name"], "m");
 }
 
-/// 10: a changed port number is the changed key of an item, which no dry run takes.
+/// Drift case 10: a changed port number is the changed key of an item, which no dry run takes.
 #[tokio::test]
 async fn a_changed_service_port_is_seen_and_restored() {
     let place = place!("port");
@@ -129,7 +129,7 @@ async fn a_changed_service_port_is_seen_and_restored() {
     assert_eq!(place.live("v1/Service/s").await.text(&["spec", "clusterIP"]).unwrap(), address);
 }
 
-/// 17: deleted; re-created by hand; re-created from its own JSON.
+/// Drift case 17: deleted; re-created by hand; re-created from its own JSON.
 #[tokio::test]
 async fn a_deleted_object_is_missing_and_a_re_created_one_is_ours_again() {
     let place = place!("deleted");
@@ -183,7 +183,7 @@ async fn a_foreign_object_is_refused_unless_it_is_to_be_adopted() {
     place.assert_repaired(&object).await;
 }
 
-/// 41: nothing is applied onto an object that is being deleted.
+/// Drift case 41: nothing is applied onto an object that is being deleted.
 #[tokio::test]
 async fn an_object_that_is_being_deleted_is_left_alone() {
     let place = place!("deleting");

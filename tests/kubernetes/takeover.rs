@@ -1,7 +1,6 @@
 //! Earlier selves, autoscalers and defaults: what has to be taken over, and what must not.
 
 use serde_json::json;
-use terraform_provider_s3www::kubernetes::managed_fields::FieldSet;
 use terraform_provider_s3www::kubernetes::managed_fields::ManagedFields;
 
 use super::manifests::autoscaler;
@@ -15,7 +14,7 @@ use super::place::place;
 
 const DEPLOYMENT: &str = "apps/v1/Deployment/d";
 
-/// 19: the key goes, also where an apply of Helm 4 has left `stringData` behind.
+/// Drift case 19: the key goes, also where an apply of Helm 4 has left `stringData` behind.
 #[tokio::test]
 async fn a_dropped_key_of_string_data_goes() {
     let place = place!("string-data");
@@ -41,7 +40,7 @@ async fn scaled(place: &Place, replicas: i64) {
     place.scale("kube-controller-manager", DEPLOYMENT, replicas).await;
 }
 
-/// 20: an autoscaler's number is neither drift nor undone.
+/// Drift case 20: an autoscaler's number is neither drift nor undone.
 #[tokio::test]
 async fn replicas_of_an_autoscaler_are_left_alone() {
     let place = place!("hpa");
@@ -60,7 +59,7 @@ async fn replicas_of_an_autoscaler_are_left_alone() {
     place.assert_in_sync(&object).await;
 }
 
-/// 21: dropping `replicas` for an autoscaler that comes with the same upgrade does not scale.
+/// Drift case 21: dropping `replicas` for an autoscaler that comes with the same upgrade does not scale.
 #[tokio::test]
 async fn replicas_stay_when_an_autoscaler_takes_over() {
     let place = place!("hpa-upgrade");
@@ -76,7 +75,7 @@ async fn replicas_stay_when_an_autoscaler_takes_over() {
     assert_eq!(live.get(&["spec", "replicas"]), Some(&json!(1)));
 }
 
-/// 22: a default that stands against the new setting.
+/// Drift case 22: a default that stands against the new setting.
 #[tokio::test]
 async fn a_default_in_the_way_is_removed() {
     let place = place!("default");
@@ -102,7 +101,7 @@ async fn a_default_in_the_way_is_removed() {
     assert!(volume.get("emptyDir").is_none());
 }
 
-/// 23: objects that Helm 3 made, and then a smaller chart.
+/// Drift case 23: objects that Helm 3 made, and then a smaller chart.
 #[tokio::test]
 async fn objects_of_helm_3_become_ours_and_what_the_chart_drops_goes() {
     let place = place!("helm3");
@@ -151,7 +150,7 @@ async fn objects_of_helm_3_become_ours_and_what_the_chart_drops_goes() {
     assert!(place.live("v1/Secret/x").await.get(&["data", "b"]).is_none());
 }
 
-/// 29: ownership that somebody wiped.
+/// Drift case 29: ownership that somebody wiped.
 #[tokio::test]
 async fn wiped_ownership_is_restored() {
     let place = place!("wiped");
@@ -160,14 +159,14 @@ async fn wiped_ownership_is_restored() {
     let wipe = json!([{"op": "replace", "path": "/metadata/managedFields", "value": [{}]}]);
     place.edit("kubectl-edit", "v1/ConfigMap/c", &wipe).await;
     assert!(ManagedFields::of(&place.live("v1/ConfigMap/c").await).is_empty());
-    place.apply(&object).await;
+    place.assert_in_sync(&object).await;
     let smaller = with(&object, "/data/a", json!(null));
-    place.apply(&smaller).await;
+    // In one apply, for the plan after it has to be empty.
     place.assert_repaired(&smaller).await;
     assert!(place.live("v1/ConfigMap/c").await.get(&["data", "a"]).is_none());
 }
 
-/// 45: a field that cannot go because somebody else applies it too.
+/// Drift case 45: a field that cannot go because somebody else applies it too.
 #[tokio::test]
 async fn a_field_that_another_applier_holds_is_named() {
     let place = place!("held");
@@ -209,26 +208,4 @@ async fn an_entry_in_an_older_version_is_taken_over() {
     let live = place.live("autoscaling/v2/HorizontalPodAutoscaler/d").await;
     assert_eq!(live.label("old"), None);
     assert_eq!(live.get(&["spec", "metrics"]).unwrap().as_array().unwrap().len(), 1);
-}
-
-/// 40: dying between taking over and applying.
-#[tokio::test]
-async fn an_interrupted_takeover_shows_and_is_finished_by_the_next_apply() {
-    let place = place!("interrupted");
-    let object = config_map();
-    place.apply(&object).await;
-    place.merge("kubectl-edit", "v1/ConfigMap/c", &json!({"data": {"added": "x"}})).await;
-    // The first half of an apply: the edit becomes ours.
-    let live = place.live("v1/ConfigMap/c").await;
-    let mut fields = FieldSet::default();
-    for entry in ManagedFields::of(&live) {
-        fields.add(&entry.fields);
-    }
-    let claim = json!([
-        {"op": "replace", "path": "/metadata/managedFields", "value": [{"manager": "helm",
-            "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": fields.to_value()}]},
-        {"op": "replace", "path": "/metadata/resourceVersion", "value": live.resource_version()}]);
-    place.edit("helm", "v1/ConfigMap/c", &claim).await;
-    assert_eq!(place.drift(&object).await, ["data.added: (none) -> x"]);
-    place.assert_repaired(&object).await;
 }

@@ -28,7 +28,7 @@ async fn refused(place: &Place, object: &Value, recorded: bool, texts: &[&str]) 
     finding.clone()
 }
 
-/// 4, 5, 6: duplicate env, wrong type, unknown field.
+/// Drift cases 4, 5, 6: duplicate env, wrong type, unknown field.
 #[tokio::test]
 async fn manifests_that_do_not_fit_their_schema_are_refused_at_once() {
     let place = place!("schema");
@@ -67,7 +67,7 @@ async fn manifests_that_do_not_fit_their_schema_are_refused_at_once() {
     assert!(!finding.message.contains("12345678"), "{}", finding.message);
 }
 
-/// 30, 31: immutable fields.
+/// Drift cases 30, 31: immutable fields.
 #[tokio::test]
 async fn immutable_fields_are_named() {
     let place = place!("frozen");
@@ -103,7 +103,7 @@ async fn immutable_fields_are_named() {
     assert!(!format!("{finding:?}").contains("hunter2"), "{finding:?}");
 }
 
-/// 32: what the release itself brings need not be there yet.
+/// Drift case 32: what the release itself brings need not be there yet.
 #[tokio::test]
 async fn what_the_release_brings_is_not_missed() {
     let place = place!("brings");
@@ -131,7 +131,7 @@ async fn what_the_release_brings_is_not_missed() {
     assert_eq!(findings[0].severity, Severity::Note, "{findings:?}");
 }
 
-/// 34, 35: Pod Security warns, a quota refuses.
+/// Drift cases 34, 35: Pod Security warns, a quota refuses.
 #[tokio::test]
 async fn pod_security_and_quotas_are_heard() {
     let place = place!("policy");
@@ -160,7 +160,7 @@ async fn pod_security_and_quotas_are_heard() {
     .await;
 }
 
-/// 33: a namespace that is on its way out.
+/// Drift case 33: a namespace that is on its way out.
 #[tokio::test]
 async fn a_terminating_namespace_is_refused() {
     let place = place!("ending");

@@ -3,21 +3,26 @@
 use std::net::IpAddr;
 use std::net::UdpSocket;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use serde_json::json;
+use terraform_provider_s3www::kubernetes::managed_fields::ManagedFields;
 use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::manifests::config_map;
-use super::manifests::with;
+use super::manifests::deployment;
+use super::place::Place;
 use super::place::place;
 
 const CONFIGURATIONS: &str = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
@@ -30,15 +35,30 @@ fn own_address(api_server: &str) -> IpAddr {
     socket.local_addr().unwrap().ip()
 }
 
+/// Says what a webhook answers to a review.
+pub enum Reply {
+    /// Lets it pass.
+    Allow,
+    /// Lets it pass with this JSON patch and a warning.
+    Patch(Value),
+    /// Does not answer.
+    Never,
+}
+
 /// Answers admission reviews on one port until it is dropped.
-struct Webhook {
+pub struct Webhook {
     url: String,
     authority: String,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Webhook {
-    async fn start(address: IpAddr) -> Self {
+    /// Starts a webhook that answers each review as `reply` says, which is given the review's request.
+    pub async fn start(
+        place: &Place,
+        reply: impl Fn(&Value) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let address = own_address(place.cluster.address());
         let certified = rcgen::generate_simple_self_signed([address.to_string()]).unwrap();
         let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
         let config = ServerConfig::builder()
@@ -48,10 +68,14 @@ impl Webhook {
         let listener = TcpListener::bind((address, 0)).await.unwrap();
         let url = format!("https://{}/", listener.local_addr().unwrap());
         let acceptor = TlsAcceptor::from(Arc::new(config));
+        let reply = Arc::new(reply);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // A connection that breaks is the API server's to notice.
-                let _ = answer(&acceptor, stream).await;
+                let (acceptor, reply) = (acceptor.clone(), Arc::clone(&reply));
+                tokio::spawn(async move {
+                    // A connection that breaks is the API server's to notice.
+                    drop(answer(&acceptor, stream, reply.as_ref()).await);
+                });
             }
         });
         let pem = format!(
@@ -59,6 +83,23 @@ impl Webhook {
             STANDARD.encode(certified.cert.der())
         );
         Self { url, authority: STANDARD.encode(pem), task }
+    }
+
+    /// Makes the API server ask it about what the release does with objects of this kind; returns
+    /// the path of the configuration.
+    pub async fn install(&self, place: &Place, group: &str, resource: &str) -> String {
+        let name = format!("{}.example.org", place.namespace);
+        let configuration = json!({"apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": "MutatingWebhookConfiguration", "metadata": {"name": name}, "webhooks": [{
+                "name": name, "failurePolicy": "Ignore", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+                "timeoutSeconds": 10, "clientConfig": {"url": self.url, "caBundle": self.authority},
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place.namespace}},
+                "objectSelector": {"matchLabels": {"app.kubernetes.io/managed-by": "Helm"}},
+                "rules": [{"apiGroups": [group], "apiVersions": ["v1"], "operations": ["*"], "resources": [resource]}]}]});
+        place
+            .send("POST", CONFIGURATIONS, "kubectl-create", "application/json", &configuration)
+            .await;
+        format!("{CONFIGURATIONS}/{name}")
     }
 }
 
@@ -68,7 +109,11 @@ impl Drop for Webhook {
     }
 }
 
-async fn answer(acceptor: &TlsAcceptor, stream: TcpStream) -> std::io::Result<()> {
+async fn answer(
+    acceptor: &TlsAcceptor,
+    stream: TcpStream,
+    reply: &(dyn Fn(&Value) -> Reply + Send + Sync),
+) -> std::io::Result<()> {
     let mut stream = acceptor.accept(stream).await?;
     let mut request = Vec::new();
     let body = loop {
@@ -87,14 +132,22 @@ async fn answer(acceptor: &TlsAcceptor, stream: TcpStream) -> std::io::Result<()
         }
     };
     let review: Value = serde_json::from_slice(&body)?;
-    let patch = json!([
-        {"op": "add", "path": "/data/force", "value": "webhook"},
-        {"op": "add", "path": "/data/injected", "value": "x"},
-    ]);
-    let review =
-        json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": {
-        "uid": review["request"]["uid"], "allowed": true, "patchType": "JSONPatch",
-        "patch": STANDARD.encode(patch.to_string()), "warnings": ["the webhook was here"]}})
+    let mut response = json!({"uid": review["request"]["uid"], "allowed": true});
+    match reply(&review["request"]) {
+        Reply::Allow => {}
+        Reply::Patch(patch) => {
+            response["patchType"] = json!("JSONPatch");
+            response["patch"] = json!(STANDARD.encode(patch.to_string()));
+            response["warnings"] = json!(["the webhook was here"]);
+        }
+        // Until the API server hangs up.
+        Reply::Never => {
+            let mut rest = Vec::new();
+            stream.read_to_end(&mut rest).await?;
+            return Ok(());
+        }
+    }
+    let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response})
         .to_string();
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
@@ -105,39 +158,109 @@ async fn answer(acceptor: &TlsAcceptor, stream: TcpStream) -> std::io::Result<()
     stream.shutdown().await
 }
 
-/// 37: what a webhook sets is no drift while it is there, and drift when it is gone.
+/// Drift case 37: what a webhook sets and injects is no drift while it is there, and drift when it
+/// is gone.
 #[tokio::test]
 async fn what_a_webhook_changes_is_no_drift_while_it_is_there() {
     let place = place!("mutating");
-    let webhook = Webhook::start(own_address(place.cluster.address())).await;
-    let name = format!("{}.example.org", place.namespace);
-    let configuration = json!({"apiVersion": "admissionregistration.k8s.io/v1",
-        "kind": "MutatingWebhookConfiguration", "metadata": {"name": name}, "webhooks": [{
-            "name": name, "failurePolicy": "Ignore", "sideEffects": "None", "admissionReviewVersions": ["v1"],
-            "timeoutSeconds": 5, "clientConfig": {"url": webhook.url, "caBundle": webhook.authority},
-            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place.namespace}},
-            "objectSelector": {"matchLabels": {"app.kubernetes.io/managed-by": "Helm"}},
-            "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["*"], "resources": ["configmaps"]}]}]});
-    place.send("POST", CONFIGURATIONS, "kubectl-create", "application/json", &configuration).await;
-
-    let object = with(&config_map(), "/data/force", json!("ours"));
+    let container = json!({"name": "injected", "image": "docker.io/curlimages/curl:8.16.0"});
+    let webhook = Webhook::start(&place, move |request| {
+        let spec = "/spec/template/spec/containers";
+        let is_there = request["object"]
+            .pointer(spec)
+            .and_then(Value::as_array)
+            .is_some_and(|all| all.iter().any(|one| one["name"] == "injected"));
+        let mut patch =
+            vec![json!({"op": "add", "path": format!("{spec}/0/env/0/value"), "value": "webhook"})];
+        if !is_there {
+            patch.push(json!({"op": "add", "path": format!("{spec}/-"), "value": container}));
+        }
+        Reply::Patch(json!(patch))
+    })
+    .await;
+    let path = webhook.install(&place, "apps", "deployments").await;
+    let object = deployment();
+    let warned = ["the webhook was here"];
     place
-        .until("the webhook is asked", async || {
-            let applied = place.apply(&object).await;
-            applied.warnings == ["the webhook was here"]
-        })
+        .until("the webhook is asked", async || place.apply(&object).await.warnings == warned)
         .await;
-    assert_eq!(place.live("v1/ConfigMap/c").await.get(&["data", "injected"]), Some(&json!("x")));
+    let names = async || -> Vec<Value> {
+        let live = place.live("apps/v1/Deployment/d").await;
+        let containers = live.get(&["spec", "template", "spec", "containers"]).unwrap();
+        containers.as_array().unwrap().iter().map(|one| one["name"].clone()).collect()
+    };
+    assert_eq!(names().await, ["m", "injected"]);
     place.assert_in_sync(&object).await;
+    // Somebody's edit beside it is seen alone, and repairing it takes nothing from the webhook.
+    place.scale("kubectl", "apps/v1/Deployment/d", 2).await;
+    assert_eq!(place.drift(&object).await, ["spec.replicas: 0 -> 2"]);
+    place.assert_repaired(&object).await;
+    assert_eq!(names().await, ["m", "injected"]);
     let findings = place.validate(&[(&object, true)]).await;
     assert!(findings[0].message.contains("the webhook was here"), "{findings:?}");
 
-    let path = format!("{CONFIGURATIONS}/{name}");
     place.send("DELETE", &path, "kubectl", "application/json", &json!({})).await;
+    let changed = "spec.template.spec.containers[m].env[A].value: \"1\" -> webhook";
+    let injected = "spec.template.spec.containers[injected].name: (none) -> injected";
     place
         .until("the webhook is not asked any more", async || {
-            place.drift(&object).await == ["data.force: ours -> webhook"]
+            place.drift(&object).await.contains(&changed.to_owned())
         })
         .await;
+    let drift = place.drift(&object).await;
+    assert!(drift.contains(&injected.to_owned()), "{drift:?}");
+    assert!(
+        drift.iter().all(|line| line == changed || line.contains("containers[injected]")),
+        "{drift:?}"
+    );
     place.assert_repaired(&object).await;
+    assert_eq!(names().await, ["m"]);
+}
+
+/// Drift case 40: killed between taking over what somebody added and applying.
+#[tokio::test]
+async fn an_apply_that_dies_after_taking_over_is_finished_by_the_next_one() {
+    let place = place!("interrupted");
+    let object = config_map();
+    place.apply(&object).await;
+    place.merge("kubectl-edit", "v1/ConfigMap/c", &json!({"data": {"added": "x"}})).await;
+
+    // The first request that is no trial is the takeover, the second the apply: it hangs.
+    let (trials, real) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let hangs = Arc::new(Notify::new());
+    let webhook = Webhook::start(&place, {
+        let (trials, real, hangs) = (Arc::clone(&trials), Arc::clone(&real), Arc::clone(&hangs));
+        move |request| {
+            if request["dryRun"] == true {
+                trials.fetch_add(1, Ordering::SeqCst);
+            } else if real.fetch_add(1, Ordering::SeqCst) == 1 {
+                hangs.notify_one();
+                return Reply::Never;
+            }
+            Reply::Allow
+        }
+    })
+    .await;
+    let path = webhook.install(&place, "", "configmaps").await;
+    let seen = ["data.added: (none) -> x"];
+    place
+        .until("the webhook is asked", async || {
+            assert_eq!(place.drift(&object).await, seen);
+            trials.load(Ordering::SeqCst) > 0
+        })
+        .await;
+    // What is dropped in the middle of its work leaves behind what a killed process leaves.
+    tokio::select! {
+        applied = place.apply(&object) => panic!("nothing hung: {applied:?}"),
+        () = hangs.notified() => {}
+    }
+    let live = place.live("v1/ConfigMap/c").await;
+    let managers: Vec<_> = ManagedFields::of(&live).into_iter().map(|one| one.manager).collect();
+    assert_eq!(managers, ["helm"], "it was taken over");
+    assert_eq!(live.text(&["data", "added"]), Some("x"), "and nothing was applied");
+
+    assert_eq!(place.drift(&object).await, seen);
+    place.assert_repaired(&object).await;
+    assert_eq!(place.live("v1/ConfigMap/c").await.get(&["data", "added"]), None);
+    place.send("DELETE", &path, "kubectl", "application/json", &json!({})).await;
 }

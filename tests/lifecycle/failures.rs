@@ -68,8 +68,9 @@ async fn an_image_whose_name_is_none() {
     says(&text, &["InvalidImageName", "in lower case"]);
 }
 
+/// <https://github.com/helm/helm/issues/9285>
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_fails_shows_its_log_without_secrets() {
+async fn issue_9285_a_job_that_fails_ends_the_wait_and_shows_its_log_without_secrets() {
     let fixture = Fixture::new("job").await;
     let mut load = job("load", "echo the bucket is missing; echo token=$TOKEN; exit 3");
     load["spec"]["template"]["spec"]["containers"][0]["env"] = json!([{ "name": "TOKEN",
@@ -179,8 +180,9 @@ async fn a_claim_that_nobody_provisions() {
     says(&text, &["ProvisioningFailed", "no-such-class"]);
 }
 
+/// <https://github.com/hashicorp/terraform-provider-helm/issues/672>
 #[tokio::test(flavor = "multi_thread")]
-async fn what_only_takes_too_long_says_what_is_missing() {
+async fn issue_672_what_only_takes_too_long_says_what_is_missing() {
     let mut fixture = Fixture::new("slow").await;
     fixture.settings.timeout = Duration::from_secs(6);
     let mut spec = pod_spec(SHELL_IMAGE, SLEEP);

@@ -155,9 +155,37 @@ async fn whoever_loses_the_record_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_no_client_knows_of_is_gone_on_with_and_one_in_the_making_is_not() {
+    let fixture = Fixture::new("unconfirmed").await;
+    let objects = manifest(&[config_map("a", "x")]);
+    fixture.install(&objects).await.unwrap();
+    // Its run is still there: it shows life until the client has the answer.
+    let began = Instant::now();
+    let lifecycle = fixture.lifecycle();
+    let (second, ()) = tokio::join!(lifecycle.begin_install(), async {
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            fixture.store().show_life(1).await.unwrap();
+        }
+    });
+    let second = second.unwrap_err();
+    assert!(matches!(second, LifecycleError::Busy { .. }), "{second}");
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    // It was killed: nobody else would ever go on.
+    let outcome = fixture.install(&objects).await.unwrap();
+    assert_eq!(outcome.release.revision, 2);
+    assert_eq!(fixture.history().await, ["1 superseded", "2 deployed"]);
+    // The client has the answer: it is somebody's.
+    fixture.store().confirm(2).await.unwrap();
+    let error = fixture.lifecycle().begin_install().await.unwrap_err();
+    assert!(matches!(error, LifecycleError::InUse { revision: 2, .. }), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_release_that_is_not_ours_is_not_installed_over() {
     let fixture = Fixture::new("in-use").await;
     fixture.install(&manifest(&[config_map("a", "x")])).await.unwrap();
+    fixture.store().confirm(1).await.unwrap();
     let error = fixture.lifecycle().begin_install().await.unwrap_err();
     assert!(matches!(error, LifecycleError::InUse { revision: 1, .. }), "{error}");
     assert!(error.to_string().contains("terraform import"), "{error}");

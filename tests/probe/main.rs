@@ -267,9 +267,10 @@ impl ResourceExtension for Thing {
         }
         let mut state: serde_json::Value =
             serde_json::from_str(&state).map_err(|error| error.to_string())?;
-        let label = state.as_object_mut().and_then(|state| state.remove("label"));
-        if let Some(label) = label.filter(|label| !label.is_null()) {
-            state["labels"] = serde_json::json!({ "label": label });
+        if let Some(state) = state.as_object_mut()
+            && let Some(label) = state.remove("label").filter(|label| !label.is_null())
+        {
+            state.insert("labels".to_owned(), serde_json::json!({ "label": label }));
         }
         Ok(state.to_string())
     }

@@ -4,13 +4,13 @@ use std::net::TcpListener;
 use std::time::Duration;
 use std::time::Instant;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use terraform_provider_s3www::s3::BucketSpec;
 use terraform_provider_s3www::s3::Client;
 use terraform_provider_s3www::s3::Endpoint;
 use terraform_provider_s3www::s3::ErrorKind;
 use terraform_provider_s3www::s3::Expectation;
+use terraform_provider_s3www::s3::Gone;
+use terraform_provider_s3www::s3::Observed;
 use terraform_provider_s3www::s3::S3Error;
 use terraform_provider_s3www::s3::bucket::Facets;
 use terraform_provider_s3www::s3::bucket::Settings;
@@ -23,6 +23,7 @@ use terraform_provider_s3www::s3::remove_object;
 
 use super::server;
 use super::server::Server;
+use super::server::Setup;
 use super::server::never;
 
 /// Returns what each operation says to a client that none of them lets in.
@@ -175,16 +176,7 @@ async fn another_kind_of_server_is_not_taken_for_s3() {
 async fn tls_is_checked_against_the_given_certificate_unless_insecure() {
     let data = tempfile::tempdir().unwrap();
     let certificates = tempfile::tempdir().unwrap();
-    let pem = |label: &str, der: &[u8]| {
-        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
-    };
-    let self_signed = || {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let parameters = rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-        let certificate = parameters.self_signed(&key).unwrap();
-        (pem("CERTIFICATE", certificate.der()), pem("PRIVATE KEY", &key.serialize_der()))
-    };
-    let (certificate, key) = self_signed();
+    let (certificate, key) = server::self_signed();
     std::fs::write(certificates.path().join("public.crt"), &certificate).unwrap();
     std::fs::write(certificates.path().join("private.key"), key).unwrap();
     let server = Server::start_tls(&data, certificates.path());
@@ -200,7 +192,7 @@ async fn tls_is_checked_against_the_given_certificate_unless_insecure() {
     let client = Client::direct(&insecure).unwrap();
     assert_eq!(server::content(&client, &bucket, "page").await, "text");
 
-    let (another, _) = self_signed();
+    let (another, _) = server::self_signed();
     let doubting = Endpoint { ca_certificate: Some(another), ..server.endpoint() };
     let plain = Endpoint { url: server.endpoint().url.replace("https", "http"), ..insecure };
     for (endpoint, reason) in [(doubting, "certificate"), (plain, "")] {
@@ -209,4 +201,169 @@ async fn tls_is_checked_against_the_given_certificate_unless_insecure() {
         assert!(!matches!(error.kind(), ErrorKind::Gone(_)), "{error}");
         assert!(error.to_string().contains(reason), "{error}");
     }
+}
+
+/// Connects every address to one port of this machine.
+fn to_port(
+    port: u16,
+) -> impl tower::Service<
+    http::Uri,
+    Response = tokio::net::TcpStream,
+    Error = std::io::Error,
+    Future: Send + 'static,
+> + Clone
++ Send
++ Sync
++ 'static {
+    tower::service_fn(move |_: http::Uri| tokio::net::TcpStream::connect(("127.0.0.1", port)))
+}
+
+/// A MinIO that has a domain finds the bucket in the host's name as well as in the path.
+#[tokio::test]
+async fn the_bucket_stands_in_the_path_or_in_the_name_of_the_host() {
+    let data = tempfile::tempdir().unwrap();
+    let environment = [("MINIO_DOMAIN", "minio.example")];
+    let setup = Setup { environment: &environment, ..Setup::default() };
+    let server = Server::start_as(data.path(), setup);
+    for (path_style, key) in [(true, "in path"), (false, "in/host +%")] {
+        let endpoint = Endpoint {
+            url: format!("http://minio.example:{}", server.port()),
+            path_style,
+            ..server.endpoint()
+        };
+        let client = Client::through(&endpoint, to_port(server.port())).unwrap();
+        let bucket = server::fresh_bucket(&client).await;
+        let spec = server::object(&bucket, key, "text");
+        let state = ensure_object(&client, &spec, &Expectation::Absent, &never()).await.unwrap();
+        // A copy onto itself too, whose source stands in a header.
+        let mut retyped = spec.clone();
+        retyped.headers.content_type = Some("text/html".to_owned());
+        let seen = Expectation::Etag(state.etag);
+        ensure_object(&client, &retyped, &seen, &never()).await.unwrap();
+        assert_eq!(server::content(&server.client(), &bucket, key).await, "text");
+        remove_object(&client, &bucket, key, None, &never()).await.unwrap();
+        remove_bucket(&client, &bucket, false, &never()).await.unwrap();
+    }
+}
+
+/// Is one request that a recorder took down.
+struct Recorded {
+    line: String,
+    headers: String,
+}
+
+/// Answers each request with what `answer` says for its first line, and takes it down. Requests
+/// without a body only, or with one that has a length.
+async fn record(
+    answer: impl Fn(&str) -> String + Send + 'static,
+) -> (u16, tokio::sync::mpsc::UnboundedReceiver<Recorded>) {
+    use tokio::io::AsyncReadExt;
+    use tokio::io::AsyncWriteExt;
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (requests, recorded) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            let head = String::from_utf8(head).unwrap().to_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+            stream.read_exact(&mut body).await.unwrap();
+            let (line, headers) = head.split_once("\r\n").unwrap();
+            stream.write_all(answer(line).as_bytes()).await.unwrap();
+            let recorded = Recorded { line: line.to_owned(), headers: headers.to_owned() };
+            // The test may have ended.
+            drop(requests.send(recorded));
+        }
+    });
+    (port, recorded)
+}
+
+/// AWS itself: the bucket in the host's name, signed for its region, the checksum and the
+/// condition in the headers; and its answers, which have no header of MinIO's, are understood.
+#[tokio::test]
+async fn requests_to_aws_are_as_aws_expects_them() {
+    let missing = "<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>";
+    let answer = move |line: &str| {
+        let (status, headers, body) = match line.split(' ').next().unwrap() {
+            "head" => ("404 Not Found", "", ""),
+            "put" => ("200 OK", "ETag: \"e\"\r\n", ""),
+            _ if line.contains("?uploads") => {
+                ("200 OK", "", "<ListMultipartUploadsResult></ListMultipartUploadsResult>")
+            }
+            _ => ("404 Not Found", "", missing),
+        };
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+    };
+    let (port, mut recorded) = record(answer).await;
+    let endpoint = Endpoint {
+        url: "http://s3.eu-central-1.amazonaws.com".to_owned(),
+        access_key: "AKIAEXAMPLE".to_owned(),
+        session_token: Some("a-token".to_owned()),
+        region: Some("eu-central-1".to_owned()),
+        path_style: false,
+        ..server::endpoint("http", port)
+    };
+    let client = Client::through(&endpoint, to_port(port)).unwrap();
+    let observed = observe_object(&client, "my-site", "a b/é+.html", false, &never()).await;
+    assert_eq!(observed.unwrap(), Observed::Gone(Gone::Key));
+    let spec = server::object("my-site", "a b/é+.html", "text");
+    // After the upload the recorder still says that nothing is there.
+    let error = ensure_object(&client, &spec, &Expectation::Absent, &never()).await.unwrap_err();
+    assert!(error.to_string().contains("somebody else deleted it"), "{error}");
+
+    let mut lines = Vec::new();
+    while let Ok(Recorded { line, headers }) = recorded.try_recv() {
+        let has = |text: &str| assert!(headers.contains(text), "{text} is not in:\n{headers}");
+        has("host: my-site.s3.eu-central-1.amazonaws.com");
+        has("credential=akiaexample/");
+        has("/eu-central-1/s3/aws4_request");
+        has("x-amz-security-token: a-token");
+        if line.starts_with("put") {
+            has("if-none-match: *");
+            has(&format!(
+                "x-amz-checksum-crc64nvme: {}",
+                spec.fingerprint.crc64nvme.to_lowercase()
+            ));
+            has(&format!("x-amz-meta-sha256: {}", spec.fingerprint.sha256));
+        }
+        if line.starts_with("head") {
+            has("x-amz-checksum-mode: enabled");
+        }
+        lines.push(line);
+    }
+    let of = |method: &str| lines.iter().filter(|line| line.starts_with(method)).count();
+    assert_eq!(of("put"), 1, "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("head /a%20b/%c3%a9%2b.html ")), "{lines:?}");
+}
+
+/// Case 10, the clock: the real one cannot be set wrong here without setting it for everybody, so
+/// the answers are those that MinIO was seen to give to a client that is 20 minutes off: to `HEAD`
+/// neither a body nor a header that says why.
+#[tokio::test]
+async fn a_clock_that_differs_is_an_error_of_its_own() {
+    let skewed = "<Error><Code>RequestTimeTooSkewed</Code><Message>The difference between the \
+                  request time and the server's time is too large.</Message></Error>";
+    let answer = move |line: &str| {
+        let body = if line.starts_with("head") { "" } else { skewed };
+        let length = body.len();
+        format!(
+            "HTTP/1.1 403 Forbidden\r\nDate: Tue, 24 Nov 2020 00:00:00 GMT\r\nContent-Length: \
+             {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+    };
+    let (port, _recorded) = record(answer).await;
+    let endpoint = server::endpoint("http", port);
+    let client = Client::direct(&endpoint).unwrap();
+    let object = observe_object(&client, "any-bucket", "page", false, &never()).await.unwrap_err();
+    let bucket = observe_bucket(&client, "any-bucket", Facets::ALL, &never()).await.unwrap_err();
+    assert_all(&[object, bucket], &ErrorKind::Clock, "clock");
 }

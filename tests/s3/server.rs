@@ -2,6 +2,8 @@
 
 use std::future::Future;
 use std::io;
+use std::io::BufRead;
+use std::io::BufReader;
 use std::net::TcpListener;
 use std::path::Path;
 use std::path::PathBuf;
@@ -19,6 +21,8 @@ use std::task::Poll;
 use std::time::Duration;
 use std::time::Instant;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use tempfile::TempDir;
 use terraform_provider_s3www::s3::BucketSpec;
@@ -42,15 +46,31 @@ pub const SECRET_KEY: &str = "not-to-be-printed";
 /// Keeps a server running as long as its own standard input is open, which is as long as the test
 /// process lives, however that ends. `$0` is the folder to remove then, or nothing.
 const KEEPER: &str = r#""$@" >/dev/null 2>&1 & server=$!
+echo "$server"
 cat >/dev/null
+kill -CONT "$server"
 kill "$server" && wait "$server"
 [ -z "$0" ] || rm -rf "$0""#;
 
 /// Is a running MinIO.
 pub struct Server {
     keeper: Child,
+    process: String,
     port: u16,
     scheme: &'static str,
+}
+
+/// Is how a server is started.
+#[derive(Clone, Copy, Default)]
+pub struct Setup<'a> {
+    /// The folder to remove when the server ends, if any.
+    pub remove: &'a str,
+    /// The folder with the certificate, for TLS.
+    pub certificates: Option<&'a Path>,
+    /// The port, for a server that comes back; a free one if not set.
+    pub port: Option<u16>,
+    /// Variables of its environment.
+    pub environment: &'a [(&'a str, &'a str)],
 }
 
 /// Returns the server that all tests of the process share. Each test uses a bucket of its own.
@@ -59,42 +79,64 @@ pub fn shared() -> &'static Server {
     SHARED.get_or_init(|| {
         // A static is never dropped, so the keeper removes the folder.
         let folder = tempfile::tempdir().unwrap().keep();
-        Server::start_in(&folder, folder.to_str().unwrap(), None)
+        let remove = folder.to_str().unwrap();
+        Server::start_as(&folder, Setup { remove, ..Setup::default() })
     })
 }
 
 impl Server {
     /// Starts a server of its own on data that outlives it.
     pub fn start(data: &TempDir) -> Self {
-        Self::start_in(data.path(), "", None)
+        Self::start_as(data.path(), Setup::default())
     }
 
     /// Starts a server that speaks TLS with the certificate in `certificates`.
     pub fn start_tls(data: &TempDir, certificates: &Path) -> Self {
-        Self::start_in(data.path(), "", Some(certificates))
+        let certificates = Some(certificates);
+        Self::start_as(data.path(), Setup { certificates, ..Setup::default() })
     }
 
-    fn start_in(data: &Path, remove: &str, certificates: Option<&Path>) -> Self {
+    /// Starts a server in a particular way.
+    pub fn start_as(data: &Path, setup: Setup<'_>) -> Self {
         let minio = program("MINIO");
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = setup.port.unwrap_or_else(free);
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, remove]).arg(minio).args(["server", "--quiet", "--address"]);
+        command.args(["-c", KEEPER, setup.remove]).arg(minio);
+        command.args(["server", "--quiet", "--address"]);
         command.arg(format!("127.0.0.1:{port}")).args(["--console-address", "127.0.0.1:0"]);
-        if let Some(certificates) = certificates {
+        if let Some(certificates) = setup.certificates {
             command.arg("--certs-dir").arg(certificates);
         }
-        let keeper = command
+        let mut keeper = command
             .arg(data)
             .env("MINIO_ROOT_USER", ACCESS_KEY)
             .env("MINIO_ROOT_PASSWORD", SECRET_KEY)
             .env("HOME", data)
+            .envs(setup.environment.iter().copied())
             .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let scheme = if certificates.is_some() { "https" } else { "http" };
-        let server = Self { keeper, port, scheme };
+        let mut process = String::new();
+        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut process).unwrap();
+        let scheme = if setup.certificates.is_some() { "https" } else { "http" };
+        let process = process.trim().to_owned();
+        let server = Self { keeper, process, port, scheme };
         server.wait_until_ready();
         server
+    }
+
+    /// Returns the port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Sends the server's process a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.process]).status();
+        assert!(sent.unwrap().success(), "SIG{name} could not be sent");
     }
 
     fn wait_until_ready(&self) {
@@ -176,6 +218,17 @@ pub fn endpoint(scheme: &str, port: u16) -> Endpoint {
     }
 }
 
+/// Returns a certificate for this machine that nobody else signed, and its key, in PEM.
+pub fn self_signed() -> (String, String) {
+    let pem = |label: &str, der: &[u8]| {
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+    };
+    let key = rcgen::KeyPair::generate().unwrap();
+    let parameters = rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    let certificate = parameters.self_signed(&key).unwrap();
+    (pem("CERTIFICATE", certificate.der()), pem("PRIVATE KEY", &key.serialize_der()))
+}
+
 /// Returns a program that `make test` builds.
 fn program(variable: &str) -> PathBuf {
     let path = std::env::var_os(variable);
@@ -220,6 +273,11 @@ pub fn object(bucket: &str, key: &str, content: impl Into<Bytes>) -> ObjectSpec 
 pub async fn content(client: &Client, bucket: &str, key: &str) -> Bytes {
     let output = client.sdk().get_object().bucket(bucket).key(key).send().await.unwrap();
     output.body.collect().await.unwrap().into_bytes()
+}
+
+/// Runs something asynchronous in a test that is not.
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Runtime::new().unwrap().block_on(work)
 }
 
 /// Returns how many parts each incomplete upload of a key has.

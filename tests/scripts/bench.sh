@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures `plan` with nothing to change on the demo, beside the same for an
-# empty configuration, and the provider's peak memory. Run `make demo` first.
+# empty configuration, and the provider's peak memory; then objects, beside `mc`
+# (`bench-objects.sh`). Run `make demo` first.
 set -euo pipefail
 # shellcheck source=tests/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -47,3 +48,6 @@ printf 'plan, empty configuration   %6s ms (median of %d)\n' "$(median "$TF" "-c
 printf 'plan, demo, nothing to do   %6s ms (median of %d)\n' "$(median "${plan[@]}")" "$RUNS"
 printf 'provider, peak resident     %6s kB\n' "$(peak "${plan[@]}")"
 printf 'provider, binary            %6s kB\n' "$(($(stat -c %s "$TARGET/release/terraform-provider-s3www") / 1024))"
+
+stack=$("$TF" "-chdir=$EXAMPLE" console "-var-file=$DEMO/demo.tfvars" <<<'s3www_stack.site.id' | tr -d '"')
+STACK=$stack KUBECONFIG=$KUBECONFIG "$(dirname "$0")/bench-objects.sh"

@@ -145,6 +145,19 @@ opentofu() {
   pinned tofu "$ROOT/tests/tools/tofu" github.com/opentofu/opentofu/cmd/tofu "-s -w -X github.com/opentofu/opentofu/version.dev=no"
 }
 
+# Copies the custom resource definitions of the list crds.txt out of the Go
+# modules of their projects.
+definitions() {
+  local module version file folder
+  need_go
+  mkdir -p "$TOOLS/crds"
+  while read -r module version file; do
+    case $module in '' | '#'*) continue ;; esac
+    folder=$(go mod download -json "$module@$version" | jq -r .Dir)
+    install -m 644 "$folder/$file" "$TOOLS/crds/"
+  done <"$ROOT/tests/tools/crds.txt"
+}
+
 set_up() {
   case $1 in
     build)
@@ -182,6 +195,7 @@ set_up() {
       tool helm4
       tool helm3
       opentofu
+      definitions
       ;;
     *) fail "setup.sh does not know \`$1\`." ;;
   esac

@@ -7,6 +7,7 @@
 #   TERRAFORM TOFU                 the two clients
 #   HELM4 HELM3 KUBECTL            yardsticks, and hands for interference
 #   MINIO MC                       a MinIO for the machine itself, and its client
+#   S3WWW_CRDS                     a folder with the custom resource definitions of others
 #   S3WWW_FILES_DIR, S3WWW_FILES_URL   a folder, and the URL under which machine and pods find its files
 #   S3WWW_CLUSTER_COMMAND          the local cluster's command: `signal kube-apiserver STOP`, `logs kubelet`
 #   S3WWW_CLUSTER_LOGS             the folder with a log for each component
@@ -21,6 +22,7 @@ TERRAFORM=${TERRAFORM:-$(command -v terraform)} ||
   fail "Terraform is not installed, and the tests run with both clients. Install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install), or set TERRAFORM to its path."
 export TERRAFORM
 export TOFU=$TOOLS/tofu HELM4=$TOOLS/helm4 HELM3=$TOOLS/helm3 MINIO=$TOOLS/minio MC=$TOOLS/mc KUBECTL=$TOOLS/kubectl
+export S3WWW_CRDS=$TOOLS/crds
 export CHECKPOINT_DISABLE=1
 
 started=''

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::process::Output;
 use std::process::Stdio;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
 
 use super::program;
 use super::text;
@@ -13,6 +16,8 @@ use super::text;
 /// deleted when the test ends.
 pub struct Namespace {
     pub name: String,
+    /// Whether it is on the cluster that tests run on, and ours to delete.
+    is_ours: bool,
 }
 
 /// Returns the path of the kubeconfig of the cluster that tests run on.
@@ -28,13 +33,18 @@ impl Namespace {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("tf-{purpose}-{}-{count}", std::process::id());
-        let namespace = Self { name };
+        let namespace = Self { name, is_ours: true };
         let manifest = format!(
             "{{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{{\"name\":\"{}\",\"labels\":{{\"pod-security.kubernetes.io/enforce\":\"restricted\"}}}}}}",
             namespace.name
         );
-        namespace.kubectl_with_input(&["apply", "-f", "-"], &manifest);
+        namespace.apply(&manifest);
         namespace
+    }
+
+    /// Names a namespace of a cluster that a test has for itself.
+    pub fn elsewhere(name: &str) -> Self {
+        Self { name: name.to_owned(), is_ours: false }
     }
 
     /// Runs kubectl in the namespace and returns what it printed; a failure fails the test.
@@ -55,6 +65,46 @@ impl Namespace {
         output.stdout
     }
 
+    /// Makes objects from a manifest, or changes them.
+    #[track_caller]
+    pub fn apply(&self, manifest: &str) {
+        self.kubectl_with_input(&["apply", "-f", "-"], manifest);
+    }
+
+    /// Runs kubectl in the namespace, whatever comes of it.
+    pub fn try_kubectl(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Waits until kubectl prints what is expected; for two minutes at most.
+    #[track_caller]
+    pub fn wait_until(
+        &self,
+        what: &str,
+        arguments: &[&str],
+        expected: impl Fn(&str) -> bool,
+    ) -> String {
+        let deadline = Instant::now() + Duration::from_mins(2);
+        loop {
+            let output = self.try_kubectl(arguments);
+            let printed = text(&output);
+            if output.status.success() && expected(&printed) {
+                return printed;
+            }
+            assert!(Instant::now() < deadline, "this did not come true: {what}. Last:\n{printed}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Returns the URL of a port of a Service of type NodePort, as the test's machine reaches it.
+    pub fn node_url(&self, scheme: &str, service: &str) -> String {
+        let node = r#"jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}"#;
+        let address = self.kubectl(&["get", "nodes", "-o", node]);
+        let port = "jsonpath={.spec.ports[0].nodePort}";
+        let port = self.kubectl(&["get", "service", service, "-o", port]);
+        format!("{scheme}://{address}:{port}")
+    }
+
     /// Returns the names of everything that a release leaves in the namespace.
     pub fn leftovers(&self) -> Vec<String> {
         let kinds = "all,secrets,configmaps,serviceaccounts,networkpolicies,poddisruptionbudgets,ingresses,persistentvolumeclaims";
@@ -66,6 +116,7 @@ impl Namespace {
             .collect()
     }
 
+    #[track_caller]
     fn kubectl_with_input(&self, arguments: &[&str], input: &str) {
         use std::io::Write;
         let mut child = self
@@ -82,7 +133,8 @@ impl Namespace {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(kubectl());
-        command.args(arguments).args(["--namespace", &self.name]);
+        // In front, for what follows `--` is not kubectl's.
+        command.args(["--namespace", &self.name]).args(arguments);
         command.env("KUBECONFIG", kubeconfig());
         command
     }
@@ -94,6 +146,9 @@ fn kubectl() -> PathBuf {
 
 impl Drop for Namespace {
     fn drop(&mut self) {
+        if !self.is_ours {
+            return;
+        }
         // Not waited for: the namespace's name is not used again.
         let deleted = self.command(&["delete", "namespace", &self.name, "--wait=false"]).output();
         drop(deleted);

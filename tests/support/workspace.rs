@@ -6,6 +6,7 @@ use std::process::Command;
 use std::process::Stdio;
 
 use super::client::Client;
+use super::process::Running;
 use super::text;
 
 /// Is a working directory of one client, with a mirror that holds one provider.
@@ -161,12 +162,26 @@ impl Workspace {
         Ran { status: output.status.code().unwrap_or(-1), text: text(&output) }
     }
 
+    /// Starts a command of the client.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(self.command(arguments))
+    }
+
     pub fn init(&self) -> Ran {
         self.run(&["init", "-no-color"]).ok()
     }
 
     pub fn plan(&self) -> Ran {
         self.run(&["plan", "-no-color"])
+    }
+
+    /// Plans, and returns what is printed and the plan as JSON.
+    #[track_caller]
+    pub fn plan_json(&self) -> (Ran, serde_json::Value) {
+        let ran = self.run(&["plan", "-no-color", "-out=plan.out"]).ok();
+        let output = self.command(&["show", "-json", "plan.out"]).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        (ran, serde_json::from_slice(&output.stdout).unwrap())
     }
 
     pub fn apply(&self) -> Ran {

@@ -71,13 +71,13 @@ resource "s3www_stack" "site" {{
         site.init();
         site.plan()
             .ok()
-            .says("has moved to")
-            .says("Plan: 0 to add, 0 to change, 0 to destroy.")
+            .says("moved from helm_release.site")
+            .says("Plan: 0 to add, 1 to change, 0 to destroy.")
             .says_nothing_of("canary-8812");
         site.apply().ok();
         site.assert_nothing_to_do();
         let attributes = site.attributes("s3www_stack.site");
-        assert_eq!(attributes["revision"], 1, "{client:?}: no new revision");
+        assert_eq!(attributes["revision"], 2, "{client:?}: it notes what depends on secrets");
         assert_eq!(attributes["values_sensitive"]["secret"], "canary-8812");
         assert_eq!(namespace.kubectl(&uid), before, "{client:?}: nothing was made anew");
         site.destroy().ok().says("1 destroyed");

@@ -2,19 +2,58 @@
 What is served, from where, and under which address.
 */}}
 
-{{/* The file's key: as given, or the last part of the URL's path. Empty without a file. */}}
-{{- define "s3www.fileKey" -}}
-{{- if .Values.file.url }}
-{{- if .Values.file.key }}
-{{- .Values.file.key }}
+{{/* The key of a file: as given, or the last part of the URL's path, or the key in the ConfigMap. Takes (dict "file" (dict ...) "name" "file"). */}}
+{{- define "s3www.keyOf" -}}
+{{- if .file.key }}
+{{- .file.key }}
+{{- else if .file.configMap }}
+{{- .file.configMap.key }}
 {{- else }}
-{{- $path := (urlParse .Values.file.url).path }}
+{{- $path := (urlParse .file.url).path }}
 {{- if or (eq $path "") (hasSuffix "/" $path) }}
-{{- fail (printf "file.key is empty and cannot be taken from file.url: the path of %q does not end in a name. Set file.key." .Values.file.url) }}
+{{- fail (printf "%s.key is empty and cannot be taken from %s.url: the path of %q does not end in a name. Set %s.key." .name .name .file.url .name) }}
 {{- end }}
 {{- base $path }}
 {{- end }}
 {{- end }}
+
+{{/* The key of `file`. Empty without a file. */}}
+{{- define "s3www.fileKey" -}}
+{{- if .Values.file.url }}
+{{- include "s3www.keyOf" (dict "file" .Values.file "name" "file") }}
+{{- end }}
+{{- end }}
+
+{{/*
+All files, `file` first, as JSON: {"files": [...]}, each with number (from 1), key, sha256, contentType, url or configMap, curlSecret and
+curlKey, and path: where the loader's containers find it. The path ends in the key's last part, by which mc guesses the content type.
+*/}}
+{{- define "s3www.files" -}}
+{{- $sources := list }}
+{{- if .Values.file.url }}
+{{- $sources = append $sources (dict "file" .Values.file "name" "file" "curl" .Values.loader.fetch.curlConfig) }}
+{{- end }}
+{{- range $index, $file := .Values.files }}
+{{- $sources = append $sources (dict "file" $file "name" (printf "files[%d]" $index) "curl" ($file.curlConfig | default dict)) }}
+{{- end }}
+{{- $files := list }}
+{{- range $index, $source := $sources }}
+{{- $number := add1 $index | toString }}
+{{- $key := include "s3www.keyOf" $source }}
+{{- $file := dict "number" $number "key" $key "sha256" ($source.file.sha256 | default "" | lower) "contentType" ($source.file.contentType | default "") }}
+{{- $_ := set $file "path" (printf "/%s/%s/%s" (empty $source.file.configMap | ternary "content" "given") $number (base $key)) }}
+{{- $_ := set $file "url" ($source.file.url | default "") }}
+{{- $_ := set $file "configMap" ($source.file.configMap | default dict) }}
+{{- $_ := set $file "curlSecret" ($source.curl.existingSecret | default "") }}
+{{- $_ := set $file "curlKey" ($source.curl.key | default "curlrc") }}
+{{- $files = append $files $file }}
+{{- end }}
+{{- dict "files" $files | toJson }}
+{{- end }}
+
+{{/* "true" if something is to be downloaded. */}}
+{{- define "s3www.downloads" -}}
+{{- range (include "s3www.files" . | fromJson).files }}{{ if .url }}true{{ end }}{{ end }}
 {{- end }}
 
 {{/* "true" if the loader runs: always with the bundled MinIO, otherwise when asked to. */}}
@@ -30,7 +69,7 @@ What is served, from where, and under which address.
 {{/* URL of the S3 API. */}}
 {{- define "s3www.s3Endpoint" -}}
 {{- if .Values.minio.enabled }}
-{{- printf "http://%s.%s.svc:%d" (include "s3www-minio.fullname" .Subcharts.minio) .Release.Namespace (int .Values.minio.service.port) }}
+{{- printf "%s://%s.%s.svc:%d" (include "s3www-minio.scheme" .Subcharts.minio) (include "s3www-minio.fullname" .Subcharts.minio) .Release.Namespace (int .Values.minio.service.port) }}
 {{- else }}
 {{- .Values.externalS3.endpoint | trimSuffix "/" }}
 {{- end }}
@@ -87,6 +126,19 @@ passwordKey: {{ .Values.externalS3.loader.secretKeyKey | quote }}
 secret: ""
 userKey: ""
 passwordKey: ""
+{{- end }}
+{{- end }}
+
+{{/* Certificate authority of the S3 API, as YAML: secret or configMap, and key. Nothing if the image's own authorities do. */}}
+{{- define "s3www.s3Authority" -}}
+{{- if .Values.minio.enabled }}
+{{- if and .Values.minio.tls.enabled .Values.minio.tls.caKey -}}
+secret: {{ include "s3www-minio.tlsSecret" .Subcharts.minio | quote }}
+key: {{ .Values.minio.tls.caKey | quote }}
+{{- end }}
+{{- else if .Values.externalS3.caBundle.configMap -}}
+configMap: {{ .Values.externalS3.caBundle.configMap | quote }}
+key: {{ .Values.externalS3.caBundle.key | quote }}
 {{- end }}
 {{- end }}
 

@@ -128,7 +128,7 @@ A key as the path of a URL: each part encoded, the slashes kept. Takes the key.
 {{- with .root.Values.metrics.prometheusRule.runbookUrl -}}
 runbook_url: {{ printf "%s#%s" . (lower $.alert) }}
 {{- else -}}
-runbook: {{ printf "README.md of the s3www chart, section %s" .alert }}
+runbook: {{ printf "docs/runbooks.md#%s" (lower .alert) }}
 {{- end }}
 {{- end }}
 

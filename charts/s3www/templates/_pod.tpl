@@ -56,10 +56,18 @@ securityContext:
     sizeLimit: 16Mi
 {{- end }}
 
-{{/* Volume with the certificate authority of an external endpoint, or nothing. */}}
+{{/* Volume with the certificate authority of the S3 API, or nothing. */}}
 {{- define "s3www.caVolume" -}}
-{{- with .Values.externalS3.caBundle }}
-{{- if and .configMap (not $.Values.minio.enabled) -}}
+{{- with include "s3www.s3Authority" . | fromYaml }}
+{{- if .secret -}}
+- name: ca
+  secret:
+    secretName: {{ .secret }}
+    defaultMode: 288 # 0440: for the pod's group
+    items:
+      - key: {{ .key }}
+        path: ca.crt
+{{- else -}}
 - name: ca
   configMap:
     name: {{ .configMap }}
@@ -72,7 +80,7 @@ securityContext:
 
 {{/* The mount that belongs to it. */}}
 {{- define "s3www.caMount" -}}
-{{- if and .Values.externalS3.caBundle.configMap (not .Values.minio.enabled) -}}
+{{- if include "s3www.s3Authority" . -}}
 - name: ca
   mountPath: /etc/s3-ca
   readOnly: true
@@ -81,10 +89,144 @@ securityContext:
 
 {{/* And the variable that makes Go programs use it. */}}
 {{- define "s3www.caEnv" -}}
-{{- if and .Values.externalS3.caBundle.configMap (not .Values.minio.enabled) -}}
+{{- if include "s3www.s3Authority" . -}}
 - name: SSL_CERT_FILE
   value: /etc/s3-ca/ca.crt
 {{- end }}
+{{- end }}
+
+{{/*
+What the download needs, for the loader and for the test: the variables of files.sh. Variables, since a list in one would need quoting.
+*/}}
+{{- define "s3www.filesEnv" -}}
+{{- $files := (include "s3www.files" . | fromJson).files -}}
+- name: FILES
+  value: {{ len $files | quote }}
+{{- range $files }}
+- name: KEY_{{ .number }}
+  value: {{ include "s3www.envText" .key }}
+- name: PATH_{{ .number }}
+  value: {{ include "s3www.envText" .path }}
+- name: SHA256_{{ .number }}
+  value: {{ .sha256 | quote }}
+{{- if .url }}
+- name: URL_{{ .number }}
+  value: {{ include "s3www.envText" .url }}
+{{- end }}
+{{- if .curlSecret }}
+- name: CURL_CONFIG_{{ .number }}
+  value: /run/curl/{{ .number }}/curlrc
+{{- end }}
+{{- if .contentType }}
+- name: CONTENT_TYPE_{{ .number }}
+  value: {{ include "s3www.envText" .contentType }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Variables of the download itself. */}}
+{{- define "s3www.fetchEnv" -}}
+{{- $fetch := .Values.loader.fetch -}}
+- name: ATTEMPTS
+  value: {{ int $fetch.attempts | quote }}
+- name: TIMEOUT_SECONDS
+  value: {{ int $fetch.timeoutSeconds | quote }}
+- name: MAX_BYTES
+  value: {{ mul (int64 $fetch.maxSizeMiB) 1048576 | quote }}
+{{- if $fetch.caBundle.configMap }}
+- name: CURL_CA_BUNDLE
+  value: /etc/download-ca/ca.crt
+{{- end }}
+{{- with .Values.loader.extraEnv }}
+{{ tpl (toYaml .) $ }}
+{{- end }}
+{{- end }}
+
+{{/* Volume mounts of the download. */}}
+{{- define "s3www.fetchMounts" -}}
+- name: content
+  mountPath: /content
+{{- range (include "s3www.files" . | fromJson).files }}
+{{- if .curlSecret }}
+- name: curl-{{ .number }}
+  mountPath: /run/curl/{{ .number }}
+  readOnly: true
+{{- end }}
+{{- end }}
+{{- if .Values.loader.fetch.caBundle.configMap }}
+- name: download-ca
+  mountPath: /etc/download-ca
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{/* The volumes that belong to them. */}}
+{{- define "s3www.fetchVolumes" -}}
+- name: content
+  emptyDir:
+    # Some room above the files' limit: at exactly that limit the pod would be evicted instead of failing with a message.
+    sizeLimit: {{ add (mul (int64 .Values.loader.fetch.maxSizeMiB) (max 1 (len (include "s3www.files" . | fromJson).files))) 16 }}Mi
+{{- range (include "s3www.files" . | fromJson).files }}
+{{- if .curlSecret }}
+- name: curl-{{ .number }}
+  secret:
+    secretName: {{ .curlSecret }}
+    defaultMode: 288 # 0440: for the pod's group
+    items:
+      - key: {{ .curlKey }}
+        path: curlrc
+{{- end }}
+{{- end }}
+{{- with .Values.loader.fetch.caBundle }}
+{{- if .configMap }}
+- name: download-ca
+  configMap:
+    name: {{ .configMap }}
+    items:
+      - key: {{ .key }}
+        path: ca.crt
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Mounts of the files that come from ConfigMaps. */}}
+{{- define "s3www.givenMounts" -}}
+{{- range (include "s3www.files" . | fromJson).files }}
+{{- if .configMap }}
+- name: given-{{ .number }}
+  mountPath: /given/{{ .number }}
+  readOnly: true
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The volumes that belong to them. */}}
+{{- define "s3www.givenVolumes" -}}
+{{- range (include "s3www.files" . | fromJson).files }}
+{{- if .configMap }}
+- name: given-{{ .number }}
+  configMap:
+    name: {{ .configMap.name }}
+    items:
+      - key: {{ .configMap.key }}
+        path: {{ base .key | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Ports that downloads go to. 80 and 443 as well, since servers redirect. */}}
+{{- define "s3www.downloadEgress" -}}
+{{- $ports := list "80" "443" }}
+{{- range (include "s3www.files" . | fromJson).files }}
+{{- if .url }}
+{{- $ports = append $ports (include "s3www.urlPort" .url) }}
+{{- end }}
+{{- end -}}
+- ports:
+    {{- range uniq $ports }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
 {{- end }}
 
 {{/* Egress rules that reach the storage and DNS. */}}

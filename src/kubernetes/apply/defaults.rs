@@ -7,6 +7,8 @@
 use serde_json::Value;
 
 use crate::kubernetes::error::ApiError;
+use crate::kubernetes::error::Segment;
+use crate::kubernetes::error::read_field;
 use crate::kubernetes::flatten::item_keys;
 use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::managed_fields::ManagedFields;
@@ -49,40 +51,6 @@ pub(crate) fn refused_defaults(
         }
     }
     found
-}
-
-/// Is one step of a field path as the server's error texts write it.
-enum Segment {
-    Field(String),
-    Index(usize),
-    /// A key in brackets, of a map or of a list item.
-    Key(String),
-}
-
-/// Reads a path such as `spec.template.spec.volumes[0].configMap`.
-fn read_field(text: &str) -> Option<Vec<Segment>> {
-    let mut segments = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        if let Some(bracket) = rest.strip_prefix('[') {
-            let (inside, after) = bracket.split_once(']')?;
-            segments.push(match inside.parse() {
-                Ok(index) => Segment::Index(index),
-                Err(_) => Segment::Key(inside.to_owned()),
-            });
-            rest = after;
-        } else {
-            let name = rest.strip_prefix('.').unwrap_or(rest);
-            let end = name.find(['.', '[']).unwrap_or(name.len());
-            let (name, after) = name.split_at_checked(end)?;
-            if name.is_empty() {
-                return None;
-            }
-            segments.push(Segment::Field(name.to_owned()));
-            rest = after;
-        }
-    }
-    Some(segments)
 }
 
 /// Walks the live object, the one sent and the ownership side by side.
@@ -162,7 +130,6 @@ impl Walk<'_> {
 mod tests {
     use serde_json::json;
 
-    use super::read_field;
     use super::refused_defaults;
     use crate::kubernetes::discovery::Resource;
     use crate::kubernetes::error::ApiError;
@@ -235,14 +202,5 @@ mod tests {
             json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {}}),
         );
         assert_eq!(found, json!({}));
-    }
-
-    #[test]
-    fn odd_paths_are_no_paths() {
-        for text in ["a..b", "a[", ".", "a[0]x.[", "[x]", ""] {
-            let _ = read_field(text);
-        }
-        assert!(read_field("a..b").is_none());
-        assert!(read_field("a[0").is_none());
     }
 }

@@ -1,5 +1,6 @@
 //! Which fields of an object are left to others, although the manifest sets them.
 
+use serde_json::Map;
 use serde_json::Value;
 
 use crate::kubernetes::apply::own_fields;
@@ -22,7 +23,7 @@ use crate::kubernetes::object::LiveObject;
 ///
 /// - `replicas` that an autoscaler has set;
 /// - what only managers hold that the user told us to ignore;
-/// - what the user told us to ignore and somebody else has changed. As long as it is ours, it
+/// - what the user told us to ignore and somebody else has changed or removed. As long as it is ours, it
 ///   follows the chart: ignoring a field means letting others have it, not freezing it.
 pub(crate) async fn fields_of_others(
     cluster: &Cluster,
@@ -49,14 +50,57 @@ pub(crate) async fn fields_of_others(
         }
     }
     for pointer in ignore.pointers(object, location) {
-        if let Some(path) = path_of(&pointer, live, &all)
-            && !ours.touches(&path)
-            && !ours.covers(&path)
-        {
+        let Some(path) = path_of(&pointer, live, &all) else { continue };
+        if ours.covers(&path) {
+            continue;
+        }
+        if !ours.touches(&path) {
             leave.push(path);
+            continue;
+        }
+        // Some of it is ours still: what others have changed or removed of it is theirs.
+        let theirs = all.at(&path).map(leaves).unwrap_or_default();
+        leave.extend(
+            theirs
+                .into_iter()
+                .map(|below| [path.clone(), below].concat())
+                .filter(|path| !ours.touches(path) && !ours.covers(path)),
+        );
+        let (manifest, live) = (object.fields(), live.fields());
+        if let (Some(manifest), Some(live)) = (at(manifest, &path), at(live, &path)) {
+            missing(manifest, live, &mut path.clone(), &mut leave);
         }
     }
     Ok(leave)
+}
+
+/// Returns what is at a path.
+fn at<'a>(fields: &'a Map<String, Value>, path: &[PathElement]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    let PathElement::Field(name) = first else { return None };
+    rest.iter().try_fold(fields.get(name)?, |value, element| match (value, element) {
+        (Value::Object(fields), PathElement::Field(name)) => fields.get(name),
+        (Value::Array(items), element) => items.get(find_item(items, element)?),
+        _ => None,
+    })
+}
+
+/// Collects the fields of a manifest that the live object lacks: somebody has removed them.
+fn missing(
+    manifest: &Value,
+    live: &Value,
+    path: &mut Vec<PathElement>,
+    found: &mut Vec<Vec<PathElement>>,
+) {
+    let (Value::Object(manifest), Value::Object(live)) = (manifest, live) else { return };
+    for (name, value) in manifest {
+        path.push(PathElement::field(name));
+        match live.get(name) {
+            Some(live) => missing(value, live, path, found),
+            None => found.push(path.clone()),
+        }
+        path.pop();
+    }
 }
 
 /// Returns the fields of a set that have no others below them.

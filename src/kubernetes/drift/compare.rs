@@ -13,7 +13,8 @@ use serde_json::Value;
 /// Returns the fields in which a live object differs from what it should be.
 ///
 /// `pointers` are JSON pointers to what is not compared; a step into a list is an index, or the
-/// name by which the item is shown.
+/// name by which the item is shown. A map or list that is empty on one side is no difference of its
+/// own: what is in it on the other side is.
 pub(super) fn compare(
     live: &LiveObject,
     expected: &LiveObject,
@@ -31,12 +32,21 @@ pub(super) fn compare(
         .filter(|path| {
             live.get(*path).map(|leaf| &leaf.value) != expected.get(*path).map(|leaf| &leaf.value)
         })
+        .filter(|path| !has_below(&live, path) && !has_below(&expected, path))
         .map(|path| {
             let shown =
                 |leaves: &Leaves| leaves.get(path).map(|leaf| show(leaf, path, reference, masker));
             Change { path: masker.path(path), expected: shown(&expected), live: shown(&live) }
         })
         .collect()
+}
+
+/// Says whether there are fields below a path.
+fn has_below(leaves: &Leaves, path: &str) -> bool {
+    ['.', '['].iter().any(|step| {
+        let below = format!("{path}{step}");
+        leaves.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below))
+    })
 }
 
 pub(super) fn leaves(

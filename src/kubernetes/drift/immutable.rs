@@ -24,7 +24,7 @@ const CHANGEABLE: [&str; 7] = [
     "minReadySeconds",
 ];
 
-/// Returns the differences at the refused fields, such as
+/// Returns the differences at the refused fields: their paths, and in words, such as
 /// "`spec.serviceName` from `a` to `b`".
 ///
 /// Values that only look different (`1000m` and `1`) may be among them; without the server's help
@@ -35,7 +35,7 @@ pub(super) fn immutable_fields(
     sent: &ApplyObject,
     reference: &ObjectReference,
     masker: &Masker,
-) -> Vec<String> {
+) -> Vec<(String, String)> {
     let below: Vec<&str> = refusal.fields();
     let stateful_set = reference.kind.is("apps", "StatefulSet");
     let live_leaves = flatten(live.fields(), reference);
@@ -60,7 +60,7 @@ pub(super) fn immutable_fields(
         .map(|(path, leaf)| {
             let to = show(leaf, path, reference, masker);
             let path_shown = masker.path(path);
-            match live_leaves.get(path) {
+            let words = match live_leaves.get(path) {
                 Some(from) => {
                     format!(
                         "`{path_shown}` from `{}` to `{to}`",
@@ -68,7 +68,8 @@ pub(super) fn immutable_fields(
                     )
                 }
                 None => format!("`{path_shown}`, which is to be `{to}`"),
-            }
+            };
+            (path.clone(), words)
         })
         .collect()
 }

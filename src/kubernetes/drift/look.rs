@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::kubernetes::apply::fields_of_others;
 use crate::kubernetes::apply::own_fields;
+use crate::kubernetes::apply::whole;
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::discovery::Location;
 use crate::kubernetes::drift::Change;
@@ -17,7 +18,6 @@ use crate::kubernetes::drift::compare::compare;
 use crate::kubernetes::drift::compare::leaves;
 use crate::kubernetes::drift::overlay::overlay;
 use crate::kubernetes::drift::preview::Additions;
-use crate::kubernetes::drift::preview::root;
 use crate::kubernetes::drift::preview::strip;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
@@ -26,6 +26,7 @@ use crate::kubernetes::managed_fields::ManagedFields;
 use crate::kubernetes::managed_fields::PathElement;
 use crate::kubernetes::managed_fields::path_text;
 use crate::kubernetes::managed_fields::remove;
+use crate::kubernetes::managed_fields::unowned_items;
 use crate::kubernetes::normalise::ApplyObject;
 use crate::kubernetes::normalise::to_apply;
 use crate::kubernetes::object::LiveObject;
@@ -140,6 +141,20 @@ impl Look<'_> {
                     &self.options.ignore.managers,
                     &leave,
                 );
+                // What no webhook injects any more goes; where one does, the server puts it back
+                // into the preview. In some objects (pods) no item may go at all.
+                let unowned = unowned_items(dry.fields(), &ManagedFields::of(&dry));
+                if !unowned.is_empty() {
+                    let stripped = strip(&dry, &[additions.corrected.clone(), unowned].concat());
+                    match self.preview(stripped, &live).await? {
+                        Preview::Changed => return Ok(None),
+                        Preview::Object(preview) => {
+                            let changes = self.difference(&live, &preview);
+                            return Ok(Some(self.outcome(changes, live, additions.others)));
+                        }
+                        Preview::Refused => {}
+                    }
+                }
                 let changes = self.difference(&live, &dry);
                 if additions.corrected.is_empty() {
                     return Ok(Some(self.outcome(changes, live, additions.others)));
@@ -178,7 +193,7 @@ impl Look<'_> {
                 | ApiErrorClass::Conflict
                 | ApiErrorClass::UidMismatch,
             ) => Ok(None),
-            Some(ApiErrorClass::AccessDenied) => Ok(Some(self.by_ownership(live, entries))),
+            Some(ApiErrorClass::AccessDenied) => Ok(Some(self.by_ownership(live, entries, leave))),
             Some(ApiErrorClass::Invalid) => {
                 let additions = Additions::find(entries, &self.options.ignore.managers, leave);
                 let laid = overlay(strip(&live, &additions.corrected), sent.fields());
@@ -189,7 +204,7 @@ impl Look<'_> {
                         Ok(Some(self.outcome(changes, live, additions.others)))
                     }
                     Preview::Refused => {
-                        let mut lost = self.lost(entries);
+                        let mut lost = self.lost(entries, leave);
                         lost.extend(additions.corrected);
                         let changes = self.with_additions(Vec::new(), &live, &lost);
                         if changes.is_empty() {
@@ -209,7 +224,7 @@ impl Look<'_> {
         fields: serde_json::Map<String, Value>,
         live: &LiveObject,
     ) -> Result<Preview, KubernetesError> {
-        match self.cluster.json_patch(self.location, &root(fields), Mode::DryRun).await {
+        match self.cluster.json_patch(self.location, &whole(fields), Mode::DryRun).await {
             Ok(answer) if answer.value.resource_version() != live.resource_version() => {
                 Ok(Preview::Changed)
             }
@@ -267,33 +282,46 @@ impl Look<'_> {
         changes
     }
 
-    /// Returns the fields that were ours after the last apply and are not any more.
-    fn lost(&self, entries: &[ManagedFields]) -> Vec<Vec<PathElement>> {
+    /// Returns the fields that were ours after the last apply and are not any more, but for those
+    /// that are left to others.
+    fn lost(&self, entries: &[ManagedFields], leave: &[Vec<PathElement>]) -> Vec<Vec<PathElement>> {
         let Some(recorded) = self.recorded.fields else { return Vec::new() };
-        recorded.difference(&own_fields(entries)).paths()
+        let mut lost = recorded.difference(&own_fields(entries));
+        for path in leave {
+            lost.remove(path);
+        }
+        lost.paths()
     }
 
     /// Compares by who owns what, where trying to apply is not allowed.
     ///
-    /// The server takes a field out of our entry as soon as somebody else changes or removes it.
-    fn by_ownership(&self, live: LiveObject, entries: &[ManagedFields]) -> Refreshed {
-        let lost: Vec<String> =
-            self.lost(entries).iter().map(|path| format!("`{}`", path_text(path))).collect();
+    /// The server takes a field out of our entry as soon as somebody else changes or removes it, and
+    /// what somebody adds is in an entry of theirs.
+    fn by_ownership(
+        &self,
+        live: LiveObject,
+        entries: &[ManagedFields],
+        leave: &[Vec<PathElement>],
+    ) -> Refreshed {
+        let mut touched = self.lost(entries, leave);
+        touched.extend(Additions::find(entries, &self.options.ignore.managers, leave).corrected);
+        let touched: Vec<String> =
+            touched.iter().map(|path| format!("`{}`", path_text(path))).collect();
         let text = if self.recorded.fields.is_none() {
             "this account may read it but not try to apply it (the right to `patch` is missing)."
                 .to_owned()
-        } else if lost.is_empty() {
+        } else if touched.is_empty() {
             let refreshed = self.refreshed(Outcome::InSync, live, Vec::new());
             return Refreshed { reason: READ_ONLY.to_owned(), ..refreshed };
         } else {
             format!(
                 "somebody changed {}, but this account may not try to apply the object (the right to `patch` \
                  is missing), so the values cannot be verified.",
-                lost.join(", ")
+                touched.join(", ")
             )
         };
         let mut refreshed = self.refreshed(Outcome::NotCompared(text), live, Vec::new());
-        if lost.is_empty() {
+        if touched.is_empty() {
             READ_ONLY.clone_into(&mut refreshed.reason);
         }
         refreshed

@@ -2,7 +2,6 @@
 
 use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
 
 use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::managed_fields::ManagedFields;
@@ -79,9 +78,4 @@ pub(super) fn strip(object: &LiveObject, additions: &[Vec<PathElement>]) -> Map<
 pub(super) fn dropped(ours: &FieldSet, manifest: &Map<String, Value>) -> Vec<Vec<PathElement>> {
     let paths = ours.paths();
     paths.into_iter().filter(|path| !contains(manifest, path)).collect()
-}
-
-/// Returns the JSON patch that asks the server what it would make of exactly this object.
-pub(super) fn root(fields: Map<String, Value>) -> Value {
-    json!([{"op": "replace", "path": "", "value": Value::Object(fields)}])
 }

@@ -1,5 +1,7 @@
 //! Trying a new manifest at plan, so that the plan refuses what the apply would be refused.
 
+use std::time::Duration;
+
 use futures::FutureExt as _;
 use futures::StreamExt as _;
 use futures::TryStreamExt as _;
@@ -11,6 +13,7 @@ use crate::kubernetes::apply::fields_of_others;
 use crate::kubernetes::apply::own_fields;
 use crate::kubernetes::apply::refuse_deleted;
 use crate::kubernetes::apply::refused_defaults;
+use crate::kubernetes::apply::whole;
 use crate::kubernetes::autoscaler::Autoscalers;
 use crate::kubernetes::cancel::unless_cancelled;
 use crate::kubernetes::client::Cluster;
@@ -21,9 +24,9 @@ use crate::kubernetes::drift::immutable::immutable_fields;
 use crate::kubernetes::drift::overlay::overlay;
 use crate::kubernetes::drift::preview::Additions;
 use crate::kubernetes::drift::preview::dropped;
-use crate::kubernetes::drift::preview::root;
 use crate::kubernetes::drift::preview::strip;
 use crate::kubernetes::drift::supply::Supply;
+use crate::kubernetes::error::ApiCause;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::flatten::Masker;
@@ -89,7 +92,7 @@ pub struct Finding {
     pub message: String,
     /// What can be done about it.
     pub hint: Option<String>,
-    /// The fields it is about, if the server names them.
+    /// The fields it is about, if they are known; see [`crate::kubernetes::error::pointer`].
     pub fields: Vec<String>,
 }
 
@@ -144,6 +147,10 @@ async fn try_one(
     };
     let mut attempt = 0;
     let warnings = loop {
+        if attempt > 0 {
+            // Whoever writes is a controller at work; give it a moment.
+            tokio::time::sleep(Duration::from_millis(40 * u64::from(attempt))).await;
+        }
         attempt += 1;
         match dry_run(cluster, expected, &location, options).await {
             Ok(warnings) => break warnings,
@@ -221,12 +228,20 @@ async fn dry_run(
     gone.extend(refused_defaults(refusal, live, &sent).paths());
     gone.extend(dropped(&own_fields(&entries), sent.fields()));
     let laid = overlay(strip(live, &gone), sent.fields());
-    match cluster.json_patch(location, &root(laid), Mode::DryRun).await {
+    match cluster.json_patch(location, &whole(laid), Mode::DryRun).await {
         Ok(answer) => Ok(answer.warnings),
         Err(refused) if refused.class() == Some(ApiErrorClass::Invalid) => {
             Err(name_immutable(refused, live, &sent, location, options.masker))
         }
-        // The object changed meanwhile, or the like: the first refusal stands.
+        // The object changed meanwhile, so neither answer is about the object as it is now.
+        Err(changed)
+            if matches!(
+                changed.class(),
+                Some(ApiErrorClass::Conflict | ApiErrorClass::UidMismatch)
+            ) =>
+        {
+            Err(changed)
+        }
         Err(_) => Err(name_immutable(error, live, &sent, location, options.masker)),
     }
 }
@@ -243,11 +258,17 @@ fn name_immutable(
         KubernetesError::Api(mut refusal) if refusal.is_immutable() => {
             let differences = immutable_fields(&refusal, live, sent, &location.reference, masker);
             if !differences.is_empty() {
+                let (fields, words): (Vec<_>, Vec<_>) = differences.into_iter().unzip();
                 refusal.message = format!(
                     "{} (it differs in {})",
                     refusal.message.trim_end_matches('.'),
-                    differences.join("; ")
+                    words.join("; ")
                 );
+                refusal.causes.extend(fields.into_iter().map(|field| ApiCause {
+                    reason: String::new(),
+                    field,
+                    message: String::new(),
+                }));
             }
             KubernetesError::Api(refusal)
         }

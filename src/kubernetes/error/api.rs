@@ -182,11 +182,18 @@ impl ApiError {
     }
 
     /// Returns the refused fields as the server writes them, such as `spec.template`, without doubles.
+    ///
+    /// What does not fit the kind's schema has its field in the text only, one finding a line.
     pub fn fields(&self) -> Vec<&str> {
+        let of_text = self.message.lines().filter_map(|line| {
+            let finding = line.split_once("): ").map_or(line, |(_, finding)| finding);
+            Some(finding.trim_start().strip_prefix('.')?.split_once(": ")?.0)
+        });
+        let of_text = of_text.filter(|_| self.class == ApiErrorClass::InvalidManifest);
         let mut fields: Vec<&str> = Vec::new();
-        for cause in &self.causes {
-            if !cause.field.is_empty() && !fields.contains(&cause.field.as_str()) {
-                fields.push(&cause.field);
+        for field in self.causes.iter().map(|cause| cause.field.as_str()).chain(of_text) {
+            if !field.is_empty() && !fields.contains(&field) {
+                fields.push(field);
             }
         }
         fields

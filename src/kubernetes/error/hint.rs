@@ -54,6 +54,11 @@ impl ApiError {
                 "This field cannot change once the object exists. Keep its value, or delete the object \
                  so that it is made anew (mind its data)."
             }
+            ApiErrorClass::Invalid => "Correct the value that the chart puts into this field.",
+            ApiErrorClass::AdmissionDenied => {
+                "A rule of the cluster (an admission webhook or policy) forbids it: change what it \
+                 names, or ask those who run the cluster."
+            }
             ApiErrorClass::FieldManagerConflict
             | ApiErrorClass::Conflict
             | ApiErrorClass::QuotaConflict => {

@@ -8,6 +8,7 @@ use crate::kubernetes::lifecycle::Lifecycle;
 use crate::kubernetes::lifecycle::LifecycleError;
 use crate::kubernetes::lifecycle::objects::earlier;
 use crate::kubernetes::lifecycle::objects::target;
+use crate::kubernetes::lifecycle::persist::patiently;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::request::Mode;
 use crate::kubernetes::wait::Bounds;
@@ -31,11 +32,16 @@ pub(super) async fn create(
         for object in ManifestObject::read(definition.clone())? {
             let location = lifecycle.cluster.locate_manifest(&object, lifecycle.namespace).await?;
             let body = Value::Object(object.fields().clone());
-            match lifecycle.cluster.create(&location, &body, Mode::Real).await {
-                Ok(_) => bounds.progress.report(&format!("{}: created", location.reference)),
-                Err(error) if error.class() == Some(ApiErrorClass::AlreadyExists) => {}
-                Err(error) => return Err(error.into()),
-            }
+            let create = async || match lifecycle.cluster.create(&location, &body, Mode::Real).await
+            {
+                Ok(_) => {
+                    bounds.progress.report(&format!("{}: created", location.reference));
+                    Ok(())
+                }
+                Err(error) if error.class() == Some(ApiErrorClass::AlreadyExists) => Ok(()),
+                Err(error) => Err(error),
+            };
+            patiently(lifecycle.cluster, bounds.deadline, create).await?;
             targets.push(target(&object, location, Goal::Ready));
         }
     }

@@ -22,7 +22,7 @@ use crate::kubernetes::lifecycle::objects::RESOURCE_POLICY;
 use crate::kubernetes::lifecycle::objects::identity;
 use crate::kubernetes::lifecycle::objects::in_order;
 use crate::kubernetes::lifecycle::objects::is_kept;
-use crate::kubernetes::lifecycle::objects::patiently;
+use crate::kubernetes::lifecycle::persist::patiently;
 use crate::kubernetes::managed_fields::ManagedFields;
 use crate::kubernetes::managers::Party;
 use crate::kubernetes::manifest::ManifestObject;
@@ -45,6 +45,18 @@ pub(super) struct Deleted {
     pub(super) kept: Vec<ObjectReference>,
     /// What is not the release's, with a clause that says why.
     pub(super) foreign: Vec<(ObjectReference, String)>,
+    /// What is of a kind that the cluster does not know any more.
+    pub(super) unknown: Vec<ObjectReference>,
+}
+
+/// Says what became of objects whose kind is gone, one sentence each.
+pub(super) fn unknown_kinds(objects: &[ObjectReference]) -> impl Iterator<Item = String> {
+    objects.iter().map(|object| {
+        format!(
+            "{object} was not deleted: the cluster does not know its kind any more. If its \
+             CustomResourceDefinition was deleted, the object went with it."
+        )
+    })
 }
 
 impl Deleted {
@@ -53,7 +65,7 @@ impl Deleted {
         let foreign = self.foreign.iter().map(|(object, clause)| {
             format!("{object} is no longer part of the release and was left alone: it {clause}.")
         });
-        foreign.collect()
+        foreign.chain(unknown_kinds(&self.unknown)).collect()
     }
 }
 
@@ -61,6 +73,7 @@ enum One {
     Begun(Location, String),
     Kept(ObjectReference),
     Foreign(ObjectReference, String),
+    UnknownKind(ObjectReference),
     Absent,
 }
 
@@ -74,7 +87,9 @@ pub(super) async fn all(
     let mut deleted = Deleted::default();
     for run in in_order(objects, Order::uninstall(Compatibility::default())) {
         let results: Vec<Result<One, KubernetesError>> = futures::stream::iter(&run)
-            .map(|object| patiently(bounds, move || one(lifecycle, object)))
+            .map(|object| {
+                patiently(lifecycle.cluster, bounds.deadline, move || one(lifecycle, object))
+            })
             .buffered(IN_FLIGHT)
             .collect()
             // Boxed: the compiler cannot see by itself that it may cross threads (rust-lang/rust#102211).
@@ -86,6 +101,7 @@ pub(super) async fn all(
                 Ok(One::Begun(location, uid)) => deleted.begun.push((location, uid)),
                 Ok(One::Kept(object)) => deleted.kept.push(object),
                 Ok(One::Foreign(object, clause)) => deleted.foreign.push((object, clause)),
+                Ok(One::UnknownKind(object)) => deleted.unknown.push(object),
                 Ok(One::Absent) => {}
                 Err(error) => errors.push(error),
             }
@@ -115,6 +131,19 @@ pub(super) async fn settle(
     }
 }
 
+/// Takes out of objects what holds data, which is deleted only when the revision without it
+/// is ready: a revision that fails, and is perhaps rolled back, must not have cost data.
+pub(super) fn take_data(objects: &mut Vec<ManifestObject>) -> Vec<ManifestObject> {
+    let holds_data = |object: &mut ManifestObject| {
+        let kind = object.kind();
+        kind.is("", "PersistentVolumeClaim")
+            || kind.is("", "PersistentVolume")
+            || kind.is("", "Namespace")
+            || kind.is("apiextensions.k8s.io", "CustomResourceDefinition")
+    };
+    objects.extract_if(.., holds_data).collect()
+}
+
 /// Returns what an earlier revision had and the objects of a new one do not have.
 pub(super) fn vanished(
     previous: &[ManifestObject],
@@ -134,8 +163,12 @@ async fn one(lifecycle: &Lifecycle<'_>, object: &ManifestObject) -> Result<One, 
     let cluster = lifecycle.cluster;
     let location = match cluster.locate_manifest(object, lifecycle.namespace).await {
         Ok(location) => location,
-        // Without the kind there are no objects of it.
-        Err(KubernetesError::UnknownKind { .. }) => return Ok(One::Absent),
+        Err(KubernetesError::UnknownKind { .. }) => {
+            let namespace = object.namespace().unwrap_or(lifecycle.namespace).to_owned();
+            let (kind, name) = (object.kind().clone(), object.name().to_owned());
+            let reference = ObjectReference { kind, namespace: Some(namespace), name };
+            return Ok(One::UnknownKind(reference));
+        }
         Err(error) => return Err(error),
     };
     let reference = location.reference.clone();
@@ -148,7 +181,7 @@ async fn one(lifecycle: &Lifecycle<'_>, object: &ManifestObject) -> Result<One, 
             Ok(Some(live)) => live,
             Ok(None) => return Ok(One::Absent),
             Err(error) if error.class() == Some(ApiErrorClass::KindNotFound) => {
-                return Ok(One::Absent);
+                return Ok(One::UnknownKind(reference));
             }
             Err(error) => return Err(error),
         };
@@ -223,6 +256,16 @@ mod tests {
         let found = vanished(&previous, &[config_map("a", "2")], "web");
         assert_eq!(found, [config_map("b", "1")]);
         assert_eq!(vanished(&previous, &previous, "web"), []);
+    }
+
+    #[test]
+    fn what_holds_data_is_told_from_the_rest() {
+        let claim = json!({ "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+            "metadata": { "name": "data" } });
+        let claim = ManifestObject::read(claim).unwrap().remove(0);
+        let mut objects = vec![config_map("a", "1"), claim.clone(), config_map("b", "1")];
+        assert_eq!(take_data(&mut objects), [claim]);
+        assert_eq!(objects, [config_map("a", "1"), config_map("b", "1")]);
     }
 
     #[test]

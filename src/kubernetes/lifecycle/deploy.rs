@@ -23,7 +23,9 @@ use crate::kubernetes::lifecycle::hooks;
 use crate::kubernetes::lifecycle::lease::Lease;
 use crate::kubernetes::lifecycle::objects;
 use crate::kubernetes::lifecycle::objects::Applying;
+use crate::kubernetes::lifecycle::objects::Made;
 use crate::kubernetes::lifecycle::objects::identity;
+use crate::kubernetes::lifecycle::persist::patiently;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::namespace;
 use crate::kubernetes::release_store::StoreError;
@@ -86,23 +88,27 @@ impl Lifecycle<'_> {
         let sensitive = objects::sensitive(self.sensitive, &manifests, &draft.hooks);
         let bounds = self.bounds(deadline, &sensitive);
         if kind == Kind::Install && self.settings.create_namespace {
-            let ensuring =
-                async { Ok(namespace::ensure(self.cluster, self.namespace, bounds).await?) };
-            self.unless_interrupted(ensuring).await?;
+            let ensure =
+                async || Ok(namespace::ensure(self.cluster, self.namespace, bounds).await?);
+            self.unless_interrupted(patiently(self.cluster, deadline, ensure)).await?;
         }
         let mut release = self.record(kind, turn, draft);
         let store = self.store();
         let operation = uuid::Uuid::new_v4().to_string();
-        let creating = async { Ok(store.create(&release, &operation, &turn.labels).await?) };
+        let is_install = kind == Kind::Install;
+        let create =
+            async || Ok(store.create(&release, &operation, is_install, &turn.labels).await?);
+        let creating = patiently(self.cluster, self.beginning(), create);
         let meta = self.unless_interrupted(creating).await?;
         let since = meta.created_by_server;
-        let lease = Lease::new(store, meta);
+        let lease = Lease::new(self, meta, deadline);
         let mut hooks = std::mem::take(&mut release.hooks);
         let steps = self.steps(kind, turn, draft, manifests, &mut hooks, since, bounds);
-        let result = lease.work(self, deadline, steps).await;
+        // Boxed: it holds everything that is under way.
+        let result = lease.work(Box::pin(steps)).await;
         release.hooks = hooks;
         match result {
-            Ok(warnings) => self.succeed(kind, turn, release, &lease, warnings).await,
+            Ok(made) => self.succeed(kind, turn, release, &lease, made).await,
             Err(error) => Err(self.fail(kind, turn, release, &lease, error, &sensitive).await),
         }
     }
@@ -144,16 +150,17 @@ impl Lifecycle<'_> {
         hooks: &mut [Hook],
         since: Option<Timestamp>,
         bounds: Bounds<'_>,
-    ) -> Result<Vec<String>, LifecycleError> {
+    ) -> Result<Made, LifecycleError> {
         let (before, after) = kind.events();
-        self.end_unfinished(turn).await?;
+        patiently(self.cluster, bounds.deadline, || self.end_unfinished(turn)).await?;
         if kind == Kind::Install {
             crds::create(self, &draft.custom_resource_definitions, bounds).await?;
         }
         hooks::run(self, hooks, before, since, bounds).await?;
         let recorded =
             turn.previous.iter().map(|object| identity(object, self.namespace)).collect();
-        let vanished = delete::vanished(&turn.previous, &manifests, self.namespace);
+        let mut vanished = delete::vanished(&turn.previous, &manifests, self.namespace);
+        let data = delete::take_data(&mut vanished);
         let applying = Applying {
             lifecycle: self,
             bounds,
@@ -161,20 +168,27 @@ impl Lifecycle<'_> {
             autoscalers: Autoscalers::new(&manifests, self.namespace),
             recorded,
         };
-        let (targets, mut warnings) = applying.all(manifests).await?;
+        let mut made = applying.all(manifests).await?;
         let deleted = delete::all(self, vanished, bounds).await?;
-        warnings.extend(deleted.warnings());
-        warnings.extend(objects::wait(self, &targets, since, bounds).await?);
-        warnings.extend(delete::settle(self, deleted, bounds).await?);
+        made.warnings.extend(deleted.warnings());
+        made.warnings.extend(objects::wait(self, &made.targets, since, bounds).await?);
+        made.warnings.extend(delete::settle(self, deleted, bounds).await?);
         hooks::run(self, hooks, after, since, bounds).await?;
-        Ok(warnings)
+        let data = delete::all(self, data, bounds).await?;
+        made.warnings.extend(data.warnings());
+        made.warnings.extend(delete::settle(self, data, bounds).await?);
+        Ok(made)
     }
 
     /// Marks what was begun and never ended, now that this revision has taken over.
-    async fn end_unfinished(&self, turn: &Turn) -> Result<(), LifecycleError> {
+    async fn end_unfinished(&self, turn: &Turn) -> Result<(), StoreError> {
         let store = self.store();
         for revision in &turn.unfinished {
             let Some(mut stored) = store.get(*revision).await? else { continue };
+            if stored.release.info.status == Status::Failed {
+                // Its own run came round to saying so.
+                continue;
+            }
             stored.release.info.status = Status::Failed;
             stored.release.info.description =
                 format!("Interrupted; revision {} has taken over", turn.revision);
@@ -189,8 +203,9 @@ impl Lifecycle<'_> {
         turn: &Turn,
         mut release: Release,
         lease: &Lease<'_>,
-        mut warnings: Vec<String>,
+        made: Made,
     ) -> Result<Outcome, LifecycleError> {
+        let Made { fields, mut warnings, .. } = made;
         release.info.status = Status::Deployed;
         release.info.description = kind.words().1;
         release.info.last_deployed = Some(Timestamp::now());
@@ -217,7 +232,7 @@ impl Lifecycle<'_> {
             "Release `{}/{}`: revision {} is deployed",
             self.namespace, self.name, release.revision
         ));
-        Ok(Outcome { release, warnings: unique })
+        Ok(Outcome { release, fields, warnings: unique })
     }
 
     /// Marks every revision as superseded that was deployed before this one.

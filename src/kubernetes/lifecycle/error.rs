@@ -186,6 +186,17 @@ impl LifecycleError {
         }
     }
 
+    /// Returns why objects are not ready, if that is why it failed.
+    fn explanations(&self) -> &[Explanation] {
+        match self {
+            Self::Wait(
+                WaitError::Hopeless { explanations } | WaitError::TimedOut { explanations, .. },
+            ) => explanations,
+            Self::Hook { source, .. } => source.explanations(),
+            _ => &[],
+        }
+    }
+
     /// Says whether the user interrupted it.
     pub fn is_interruption(&self) -> bool {
         match self {
@@ -234,7 +245,7 @@ impl Failure {
 
     fn detail(&self) -> String {
         let mut parts = vec![self.reason.clone(), self.state()];
-        if matches!(self.aftermath, Aftermath::Kept) && !self.source.is_interruption() {
+        if !self.source.is_interruption() {
             parts.push(self.advice());
         }
         lines(parts)
@@ -278,18 +289,13 @@ impl Failure {
     }
 
     fn advice(&self) -> String {
-        let hint = match &self.source {
-            LifecycleError::Wait(
-                WaitError::Hopeless { explanations } | WaitError::TimedOut { explanations, .. },
-            ) => explanations.iter().find_map(Explanation::hint),
-            _ => None,
-        };
-        let rollback = match self.serving {
-            Some(serving) => format!(
+        let hint = self.source.explanations().iter().find_map(Explanation::hint);
+        let rollback = match (self.serving, &self.aftermath) {
+            (Some(serving), Aftermath::Kept) => format!(
                 "With `rollback_on_failure = true` the release goes back to revision {serving} by \
                  itself."
             ),
-            None => String::new(),
+            _ => String::new(),
         };
         match (hint, rollback.is_empty()) {
             (Some(hint), true) => format!("Hint: {hint}"),

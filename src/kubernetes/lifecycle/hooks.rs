@@ -9,6 +9,7 @@ use crate::kubernetes::lifecycle::Lifecycle;
 use crate::kubernetes::lifecycle::LifecycleError;
 use crate::kubernetes::lifecycle::objects::read;
 use crate::kubernetes::lifecycle::objects::target;
+use crate::kubernetes::lifecycle::persist::patiently;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::to_apply;
 use crate::kubernetes::request::Mode;
@@ -57,10 +58,27 @@ pub(super) async fn run(
     // Only when all of them are done: a later hook may use what an earlier one made.
     for number in order.iter().rev() {
         if let Some(hook) = hooks.get(*number).filter(|hook| has_policy(hook, SUCCEEDED)) {
-            remove(lifecycle, hook, bounds).await?;
+            let remove = || remove(lifecycle, hook, bounds);
+            patiently(lifecycle.cluster, bounds.deadline, remove).await?;
         }
     }
     Ok(())
+}
+
+/// Returns the Jobs and Pods of hooks. Those that failed, or were interrupted, or have no
+/// policy, are still there when the release goes, and nothing else would ever remove them. Other
+/// kinds may be there to outlive the release, as in Helm.
+pub(super) fn runs(hooks: &[Hook]) -> Result<Vec<ManifestObject>, LifecycleError> {
+    let mut found = Vec::new();
+    for hook in hooks {
+        let objects = read(&hook.manifest)?;
+        found.extend(
+            objects
+                .into_iter()
+                .filter(|object| object.kind().is("batch", "Job") || object.kind().is("", "Pod")),
+        );
+    }
+    Ok(found)
 }
 
 /// Returns the positions of an event's hooks in the order in which they run.
@@ -92,10 +110,12 @@ async fn one(
     since: Option<Timestamp>,
     bounds: Bounds<'_>,
 ) -> Result<(), LifecycleError> {
+    let patience = bounds.deadline;
     if has_policy(hook, BEFORE_CREATION) {
-        remove(lifecycle, hook, bounds).await?;
+        patiently(lifecycle.cluster, patience, || remove(lifecycle, hook, bounds)).await?;
     }
-    for (object, location) in locate(lifecycle, hook).await? {
+    let located = patiently(lifecycle.cluster, patience, || locate(lifecycle, hook)).await?;
+    for (object, location) in located {
         let hook_error = |error: LifecycleError| {
             if error.is_interruption() {
                 return error;
@@ -105,9 +125,8 @@ async fn one(
         };
         bounds.progress.report(&format!("{event} hook {}: started", location.reference));
         let body = to_apply(&object, &location, None);
-        lifecycle
-            .cluster
-            .apply(&location, &body, Mode::Real)
+        let apply = || lifecycle.cluster.apply(&location, &body, Mode::Real);
+        patiently(lifecycle.cluster, patience, apply)
             .await
             .map_err(|error| hook_error(error.into()))?;
         let options =
@@ -181,6 +200,15 @@ mod tests {
         ];
         assert_eq!(of_event(&hooks, Event::PreInstall), [1, 2, 0]);
         assert_eq!(of_event(&hooks, Event::PreDelete), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn what_runs_is_told_from_what_may_outlive_the_release() {
+        let manifest = "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n---\n\
+                        apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: b\n";
+        let hook = Hook { manifest: manifest.into(), ..hook("a", "pre-install", 0, &[]) };
+        let found = runs(&[hook]).unwrap();
+        assert_eq!(found.iter().map(ManifestObject::name).collect::<Vec<_>>(), ["b"]);
     }
 
     #[test]

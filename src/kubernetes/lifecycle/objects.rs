@@ -1,7 +1,6 @@
 //! The objects of a release: reading them from records, applying them.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::StreamExt as _;
@@ -24,6 +23,8 @@ use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::lifecycle::Lifecycle;
 use crate::kubernetes::lifecycle::LifecycleError;
+use crate::kubernetes::lifecycle::OwnedFields;
+use crate::kubernetes::lifecycle::persist::patiently;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::object::LiveObject;
 use crate::kubernetes::request::Propagation;
@@ -35,7 +36,6 @@ use crate::kubernetes::wait::Goal;
 use crate::kubernetes::wait::Options;
 use crate::kubernetes::wait::Target;
 use crate::kubernetes::wait::WaitError;
-use crate::kubernetes::wait::is_passing;
 use crate::kubernetes::wait::until_gone;
 use crate::kubernetes::wait::until_ready;
 
@@ -102,6 +102,17 @@ pub(super) fn in_order(mut objects: Vec<ManifestObject>, order: Order) -> Vec<Ve
     runs
 }
 
+/// Is what came of applying the objects of one revision.
+#[derive(Default)]
+pub(super) struct Made {
+    /// What to wait for.
+    pub(super) targets: Vec<Target>,
+    /// The fields that are ours now.
+    pub(super) fields: OwnedFields,
+    /// What the user should know.
+    pub(super) warnings: Vec<String>,
+}
+
 /// Applies the objects of one revision.
 pub(super) struct Applying<'a> {
     pub(super) lifecycle: &'a Lifecycle<'a>,
@@ -113,14 +124,10 @@ pub(super) struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    /// Applies everything, kind after kind. Returns what to wait for, and warnings.
-    pub(super) async fn all(
-        &self,
-        objects: Vec<ManifestObject>,
-    ) -> Result<(Vec<Target>, Vec<String>), LifecycleError> {
+    /// Applies everything, kind after kind.
+    pub(super) async fn all(&self, objects: Vec<ManifestObject>) -> Result<Made, LifecycleError> {
         self.check_owners(&objects).await?;
-        let mut targets = Vec::new();
-        let mut warnings = Vec::new();
+        let mut made = Made::default();
         for run in in_order(objects, Order::install(Compatibility::default())) {
             let results: Vec<Result<(Target, Applied), KubernetesError>> =
                 futures::stream::iter(run.iter())
@@ -135,7 +142,8 @@ impl Applying<'_> {
             for result in results {
                 match result {
                     Ok((target, applied)) => {
-                        warnings.extend(applied.warnings);
+                        made.warnings.extend(applied.warnings);
+                        made.fields.insert(applied.location.reference.key(), applied.fields);
                         of_run.push(target);
                     }
                     Err(error) => errors.push(error),
@@ -152,15 +160,18 @@ impl Applying<'_> {
                 until_ready(self.lifecycle.cluster, &of_run, &Options::default(), self.bounds)
                     .await?;
             }
-            targets.extend(of_run);
+            made.targets.extend(of_run);
         }
-        Ok((targets, warnings))
+        Ok(made)
     }
 
     /// Refuses before anything is applied what exists and is somebody else's.
     async fn check_owners(&self, objects: &[ManifestObject]) -> Result<(), LifecycleError> {
         let errors: Vec<Result<(), KubernetesError>> = futures::stream::iter(objects)
-            .map(|object| self.check_owner(object))
+            .map(|object| {
+                let check = move || self.check_owner(object);
+                patiently(self.lifecycle.cluster, self.bounds.deadline, check)
+            })
             .buffered(IN_FLIGHT)
             .collect()
             .boxed()
@@ -209,11 +220,11 @@ impl Applying<'_> {
             autoscalers: &self.autoscalers,
         };
         let recorded = self.recorded.contains(&identity(object, self.lifecycle.namespace));
-        let location =
-            self.lifecycle.cluster.locate_manifest(object, self.lifecycle.namespace).await?;
-        let applied = patiently(self.bounds, || async {
+        let cluster = self.lifecycle.cluster;
+        let locate = || cluster.locate_manifest(object, self.lifecycle.namespace);
+        let location = patiently(cluster, self.bounds.deadline, locate).await?;
+        let applied = patiently(cluster, self.bounds.deadline, || async {
             self.clear(&location).await?;
-            let cluster = self.lifecycle.cluster;
             apply_object(cluster, object, recorded, &options, self.bounds.cancel).await
         })
         .await?;
@@ -245,29 +256,6 @@ impl Applying<'_> {
             Err(other) => Err(KubernetesError::Cancelled(
                 other.to_string().trim_start_matches("Interrupted while ").to_owned(),
             )),
-        }
-    }
-}
-
-/// How long an API server may be away while objects are applied or deleted.
-const ABSENCE: Duration = Duration::from_secs(30);
-
-/// Does what can be done twice, again while the API server is away for a moment.
-pub(super) async fn patiently<T, F>(
-    bounds: Bounds<'_>,
-    work: impl Fn() -> F,
-) -> Result<T, KubernetesError>
-where
-    F: Future<Output = Result<T, KubernetesError>>,
-{
-    let until = earlier(bounds.deadline, Instant::now() + ABSENCE);
-    loop {
-        match work().await {
-            Err(error) if is_passing(&error) && Instant::now() < until => {
-                tracing::warn!(%error, "trying again");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-            result => return result,
         }
     }
 }

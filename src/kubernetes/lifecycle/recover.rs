@@ -2,12 +2,13 @@
 //!
 //! Whether somebody still works on a revision is told from what happens, not from
 //! clocks, which differ between machines: a record of ours whose heart does not beat
-//! for [`STALE_AFTER`] is abandoned. Helm writes no heartbeat; a `pending-*` revision
+//! for [`STALE_AFTER`] is abandoned, one that beats twice is worked on. Helm writes no heartbeat; a `pending-*` revision
 //! of its is respected for [`FOREIGN_STALE_AFTER`].
 
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::helm::release::Status;
 use crate::helm::release::history;
@@ -16,6 +17,7 @@ use crate::kubernetes::lifecycle::LifecycleError;
 use crate::kubernetes::lifecycle::Turn;
 use crate::kubernetes::lifecycle::lease::HEARTBEAT;
 use crate::kubernetes::lifecycle::objects::read;
+use crate::kubernetes::lifecycle::persist::patiently;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::release_store::Meta;
 use crate::kubernetes::release_store::Stored;
@@ -33,16 +35,32 @@ const LISTEN: Duration = Duration::from_millis(500);
 
 impl Lifecycle<'_> {
     /// Decides how to install: as a new release, or by continuing one of our own that
-    /// was never finished. Any other release of that name is [`LifecycleError::InUse`].
+    /// was never finished, or whose client was killed before it heard of it. Any other
+    /// release of that name is [`LifecycleError::InUse`].
     ///
     /// Looks only; takes some seconds if it has to find out whether somebody still works
     /// on the release.
     pub async fn begin_install(&self) -> Result<Turn, LifecycleError> {
-        self.unless_interrupted(self.turn_to_install()).await
+        let deciding = patiently(self.cluster, self.beginning(), || self.turn_to_install());
+        self.unless_interrupted(deciding).await
     }
 
     async fn turn_to_install(&self) -> Result<Turn, LifecycleError> {
-        let settled = self.settled().await?;
+        let settled = loop {
+            let settled = self.settled().await?;
+            let is_still_there = match settled.metas.last() {
+                // Whoever installed it may be about to say so to its client.
+                Some(latest)
+                    if latest.entry.status == Status::Deployed && latest.is_unconfirmed() =>
+                {
+                    !self.has_stopped(latest).await?
+                }
+                _ => false,
+            };
+            if !is_still_there {
+                break settled;
+            }
+        };
         let Some(latest) = settled.metas.last() else {
             return Ok(Turn::first());
         };
@@ -50,8 +68,8 @@ impl Lifecycle<'_> {
         let is_gone = latest.entry.status == Status::Uninstalled;
         if !is_gone {
             let is_ours = latest.operation().is_some();
-            let was_finished = history::last_good(&entries).is_some();
-            if !is_ours || was_finished {
+            let is_known = history::last_good(&entries).is_some() && !latest.is_unconfirmed();
+            if !is_ours || is_known {
                 return Err(LifecycleError::InUse {
                     namespace: self.namespace.to_owned(),
                     name: self.name.to_owned(),
@@ -60,7 +78,8 @@ impl Lifecycle<'_> {
                 });
             }
             self.tell(&format!(
-                "Release `{}/{}` was begun and never finished (revision {}, {}); continuing it",
+                "Release `{}/{}` was begun by a run that never said how it ended (revision {}, \
+                 {}); continuing it",
                 self.namespace, self.name, latest.entry.revision, latest.entry.status
             ));
         }
@@ -77,11 +96,14 @@ impl Lifecycle<'_> {
     /// Looks only; takes some seconds if it has to find out whether somebody still works
     /// on the release.
     pub async fn begin_upgrade(&self) -> Result<Turn, LifecycleError> {
-        let settled = self.unless_interrupted(self.settled()).await?;
+        let deciding = patiently(self.cluster, self.beginning(), || self.turn_to_upgrade());
+        self.unless_interrupted(deciding).await
+    }
+
+    async fn turn_to_upgrade(&self) -> Result<Turn, LifecycleError> {
+        let settled = self.settled().await?;
         match settled.metas.last() {
-            Some(latest) if latest.entry.status != Status::Uninstalled => {
-                self.unless_interrupted(self.turn(settled)).await
-            }
+            Some(latest) if latest.entry.status != Status::Uninstalled => self.turn(settled).await,
             _ => Err(LifecycleError::NotInstalled {
                 namespace: self.namespace.to_owned(),
                 name: self.name.to_owned(),
@@ -148,32 +170,42 @@ impl Lifecycle<'_> {
     }
 
     /// Listens to the heart of a revision of ours. Says whether it stands still; `false`
-    /// means that the work on it has ended. A beat is [`LifecycleError::Busy`].
+    /// means that the work on it has ended. A second beat is [`LifecycleError::Busy`]: the
+    /// first may be the last one of a process whose client was killed a moment ago.
     async fn has_stopped(&self, latest: &Meta) -> Result<bool, LifecycleError> {
         let store = self.store();
         self.tell(&format!(
             "Revision {} of release `{}/{}` is {}; listening whether somebody works on it",
             latest.entry.revision, self.namespace, self.name, latest.entry.status
         ));
-        let until = tokio::time::Instant::now() + STALE_AFTER;
-        while tokio::time::Instant::now() < until {
+        let mut heard = latest.clone();
+        let mut beats = 0;
+        let mut until = Instant::now() + STALE_AFTER;
+        while Instant::now() < until {
             tokio::time::sleep(LISTEN).await;
-            let now = store.list().await?;
-            match now.last() {
-                Some(now) if now.entry == latest.entry && now.uid == latest.uid => {
-                    if now.heartbeat() != latest.heartbeat() {
-                        return Err(self.busy(
-                            latest,
-                            String::from("and it has just shown a sign of life"),
-                            format!(
-                                "its record counts as abandoned {} s after the last one",
-                                STALE_AFTER.as_secs()
-                            ),
-                        ));
-                    }
-                }
-                _ => return Ok(false),
+            let Some(now) = store.list().await?.pop() else { return Ok(false) };
+            let has_ended = now.entry != latest.entry
+                || now.uid != latest.uid
+                || now.is_unconfirmed() != latest.is_unconfirmed();
+            if has_ended {
+                return Ok(false);
             }
+            if now.heartbeat() == heard.heartbeat() {
+                continue;
+            }
+            beats += 1;
+            if beats == 2 {
+                return Err(self.busy(
+                    latest,
+                    String::from("and it has just shown a sign of life"),
+                    format!(
+                        "its record counts as abandoned {} s after the last one",
+                        STALE_AFTER.as_secs()
+                    ),
+                ));
+            }
+            heard = now;
+            until = Instant::now() + STALE_AFTER;
         }
         Ok(true)
     }

@@ -10,9 +10,11 @@ use crate::kubernetes::lifecycle::Failure;
 use crate::kubernetes::lifecycle::Lifecycle;
 use crate::kubernetes::lifecycle::LifecycleError;
 use crate::kubernetes::lifecycle::delete;
+use crate::kubernetes::lifecycle::delete::Deleted;
 use crate::kubernetes::lifecycle::hooks;
 use crate::kubernetes::lifecycle::lease::Lease;
 use crate::kubernetes::lifecycle::objects;
+use crate::kubernetes::lifecycle::persist::patiently;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::object::ObjectReference;
 use crate::kubernetes::release_store::Meta;
@@ -30,6 +32,8 @@ pub struct Uninstalled {
     pub kept: Vec<ObjectReference>,
     /// Objects that are not the release's (any more), with a clause that says why.
     pub foreign: Vec<(ObjectReference, String)>,
+    /// Objects of kinds that the cluster does not know any more.
+    pub unknown: Vec<ObjectReference>,
 }
 
 /// Is what an uninstall finds.
@@ -37,6 +41,8 @@ struct Found {
     latest: Stored,
     /// What any revision since the one that serves has, each object once.
     manifests: Vec<ManifestObject>,
+    /// What the hooks of any of them run.
+    runs: Vec<ManifestObject>,
     metas: Vec<Meta>,
     serving: Option<u32>,
 }
@@ -51,7 +57,7 @@ impl Uninstalled {
             .foreign
             .iter()
             .map(|(object, clause)| format!("{object} was left alone: it {clause}."));
-        kept.chain(foreign).collect()
+        kept.chain(foreign).chain(delete::unknown_kinds(&self.unknown)).collect()
     }
 }
 
@@ -62,10 +68,11 @@ impl Lifecycle<'_> {
     /// doubt is one, and then the records stay, so that the next attempt knows what to do.
     pub async fn uninstall(&self) -> Result<Uninstalled, LifecycleError> {
         let deadline = self.deadline();
-        let Some(found) = self.unless_interrupted(self.look()).await? else {
+        let looking = patiently(self.cluster, self.beginning(), || self.look());
+        let Some(found) = self.unless_interrupted(looking).await? else {
             return Ok(Uninstalled::default());
         };
-        let Found { mut latest, manifests, metas, serving } = found;
+        let Found { mut latest, manifests, runs, metas, serving } = found;
         let sensitive = objects::sensitive(self.sensitive, &manifests, &latest.release.hooks);
         let bounds = self.bounds(deadline, &sensitive);
 
@@ -75,12 +82,14 @@ impl Lifecycle<'_> {
         let operation = uuid::Uuid::new_v4().to_string();
         let meta = latest.meta.for_operation(&operation);
         let store = self.store();
-        let beginning = async { Ok(store.update(&latest.release, &meta).await?) };
+        let update = async || Ok(store.update(&latest.release, &meta).await?);
+        let beginning = patiently(self.cluster, self.beginning(), update);
         let meta = self.unless_interrupted(beginning).await?;
-        let lease = Lease::new(store.clone(), meta);
+        let lease = Lease::new(self, meta, deadline);
         let mut hooks = std::mem::take(&mut latest.release.hooks);
-        let steps = self.remove(manifests, &mut hooks, &metas, bounds);
-        let result = lease.work(self, deadline, steps).await;
+        let steps = self.remove(manifests, runs, &mut hooks, &metas, bounds);
+        // Boxed: it holds everything that is under way.
+        let result = lease.work(Box::pin(steps)).await;
         latest.release.hooks = hooks;
         let error = match result {
             Ok(mut uninstalled) => {
@@ -101,20 +110,27 @@ impl Lifecycle<'_> {
     async fn look(&self) -> Result<Option<Found>, LifecycleError> {
         let settled = self.settled().await?;
         let serving = history::deployed(&entries(&settled.metas)).map(|entry| entry.revision);
-        let mut stored = self.stored_since(&settled.metas, serving).await?;
+        let mut stored = self.stored_since(&settled.metas, None).await?;
         let Some(latest) = stored.pop() else { return Ok(None) };
         // The newest first: of an object that several revisions have, its policy counts.
         let mut manifests = objects::read(&latest.release.manifest)?;
+        let mut runs = hooks::runs(&latest.release.hooks)?;
         for earlier in stored.iter().rev() {
-            let known = objects::read(&earlier.release.manifest)?;
-            manifests.extend(delete::vanished(&known, &manifests, self.namespace));
+            // A hook that failed is there until its next run, which may never have come.
+            let known = hooks::runs(&earlier.release.hooks)?;
+            runs.extend(delete::vanished(&known, &runs, self.namespace));
+            if serving.is_none_or(|serving| earlier.release.revision >= serving) {
+                let known = objects::read(&earlier.release.manifest)?;
+                manifests.extend(delete::vanished(&known, &manifests, self.namespace));
+            }
         }
-        Ok(Some(Found { latest, manifests, metas: settled.metas, serving }))
+        Ok(Some(Found { latest, manifests, runs, metas: settled.metas, serving }))
     }
 
     async fn remove(
         &self,
         manifests: Vec<ManifestObject>,
+        runs: Vec<ManifestObject>,
         hooks: &mut [Hook],
         metas: &[Meta],
         bounds: Bounds<'_>,
@@ -125,11 +141,16 @@ impl Lifecycle<'_> {
             until_gone(self.cluster, &deleted.begun, bounds).await?;
         }
         hooks::run(self, hooks, Event::PostDelete, None, bounds).await?;
+        let left = delete::all(self, runs, bounds).await?;
+        if self.settings.wait {
+            until_gone(self.cluster, &left.begun, bounds).await?;
+        }
         // Oldest first: while one record is left, it is the newest, which says what goes on.
         let store = self.store();
         for meta in metas {
-            store.delete(meta.entry.revision).await?;
+            patiently(self.cluster, bounds.deadline, || store.delete(meta)).await?;
         }
-        Ok(Uninstalled { revision: None, kept: deleted.kept, foreign: deleted.foreign })
+        let Deleted { kept, foreign, unknown, .. } = deleted;
+        Ok(Uninstalled { revision: None, kept, foreign, unknown })
     }
 }

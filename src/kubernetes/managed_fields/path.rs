@@ -1,5 +1,6 @@
 //! Paths into an object as managedFields write them, and following them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Map;
@@ -73,6 +74,24 @@ pub(crate) fn find_item(items: &[Value], element: &PathElement) -> Option<usize>
         }
         PathElement::Index(index) => (*index < items.len()).then_some(*index),
     }
+}
+
+/// Returns the element that means this item in a list where `sibling` means another one.
+pub(crate) fn element_like(sibling: &PathElement, item: &Value) -> Option<PathElement> {
+    let PathElement::Key(keys) = sibling else { return None };
+    let keys: BTreeMap<String, Value> = serde_json::from_str(keys).ok()?;
+    let own: Option<BTreeMap<String, Value>> = keys
+        .into_keys()
+        .map(|name| {
+            let value = match item.get(&name) {
+                Some(value) => value.clone(),
+                None if name == "protocol" => Value::String("TCP".to_owned()),
+                None => return None,
+            };
+            Some((name, value))
+        })
+        .collect();
+    Some(PathElement::Key(serde_json::to_string(&own?).ok()?))
 }
 
 /// Says whether there is something at a path in an object.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::HEARTBEAT_ANNOTATION;
 use super::OPERATION_ANNOTATION;
+use super::UNCONFIRMED_ANNOTATION;
 use crate::helm::release::history::Entry;
 use crate::helm::release::secret_name;
 use crate::kubernetes::object::LiveObject;
@@ -63,6 +64,12 @@ impl Meta {
         self.annotations.get(HEARTBEAT_ANNOTATION).map(String::as_str)
     }
 
+    /// Says whether a run of ours that installed the release may have been killed before the
+    /// client had its answer, so that no state knows of the release.
+    pub fn is_unconfirmed(&self) -> bool {
+        self.annotations.contains_key(UNCONFIRMED_ANNOTATION)
+    }
+
     /// Returns the same for a run of ours that begins to work on the revision.
     #[must_use]
     pub fn for_operation(&self, operation: &str) -> Self {
@@ -116,7 +123,8 @@ mod tests {
             "creationTimestamp": "2026-11-24T08:00:00Z",
             "labels": { "name": "site", "owner": "helm", "status": "pending-upgrade",
                 "version": "7", "createdAt": "1700000000", "team": "web" },
-            "annotations": { OPERATION_ANNOTATION: "o", HEARTBEAT_ANNOTATION: "h" },
+            "annotations": { OPERATION_ANNOTATION: "o", HEARTBEAT_ANNOTATION: "h",
+                UNCONFIRMED_ANNOTATION: "true" },
         }})
     }
 
@@ -134,6 +142,7 @@ mod tests {
         assert_eq!(meta.own_labels(), BTreeMap::from([("team".into(), "web".into())]));
         let done = meta.without_heartbeat();
         assert_eq!((done.operation(), done.heartbeat()), (Some("o"), None));
+        assert!(done.is_unconfirmed());
         let again = done.for_operation("p");
         assert_eq!(again.operation(), Some("p"));
         assert!(again.heartbeat().is_some());

@@ -3,6 +3,7 @@
 use tf_provider::Diagnostics;
 
 use super::Server;
+use super::Stopped;
 use super::no_such_type;
 use super::value_in;
 use super::value_out;
@@ -33,10 +34,13 @@ impl Server {
         let mut state = None;
         if let Some(schema) = data_source.schema(&mut found) {
             let expected = value_type(&schema);
-            if let Some(config) = value_in(&mut found, request.config, &expected)
-                && let Some(read) = data_source.read(&mut found, config).await
-            {
-                state = value_out(&mut found, &read, &expected);
+            if let Some(config) = value_in(&mut found, request.config, &expected) {
+                let reading = data_source.read(&mut found, config);
+                let read = self.unless_stopped(reading).await.unwrap_or_else(|Stopped| {
+                    Stopped::report(&mut found);
+                    None
+                });
+                state = read.and_then(|read| value_out(&mut found, &read, &expected));
             }
         }
         wire::StateAnswer { state, diagnostics: diagnostics::to_wire(found) }

@@ -4,6 +4,7 @@ use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 
 use super::Server;
+use super::Stopped;
 use super::no_such_type;
 use super::value_in;
 use super::value_out;
@@ -130,7 +131,12 @@ impl Server {
             diagnostics: Vec::new(),
         };
         if let Some(state) = value_in(&mut found, request.current_state, &subject.state) {
-            let read = subject.resource.read(&mut found, state, &request.private).await;
+            let reading = subject.resource.read(&mut found, state, &request.private);
+            let read = self.unless_stopped(reading).await;
+            let read = read.unwrap_or_else(|Stopped| {
+                Stopped::report(&mut found);
+                None
+            });
             match read {
                 Some((state, private)) => {
                     answer.new_identity = subject.identity_out(&mut found, &state);
@@ -158,17 +164,20 @@ impl Server {
         let proposed = value_in(&mut found, request.proposed_new_state, &subject.state);
         let config = value_in(&mut found, request.config, &subject.state);
         let mut answer = wire::PlanAnswer::default();
-        if let (Some(prior), Some(proposed), Some(config)) = (prior, proposed, config)
-            && let Some(planned) = subject
-                .resource
-                .plan(&mut found, prior, proposed, config, &request.prior_private)
-                .await
-        {
-            answer.planned_identity = subject.identity_out(&mut found, &planned.state);
-            answer.planned_state = subject.state_out(&mut found, planned.state);
-            answer.planned_private = planned.private;
-            answer.requires_replace =
-                planned.requires_replace.iter().map(diagnostics::path_to_wire).collect();
+        if let (Some(prior), Some(proposed), Some(config)) = (prior, proposed, config) {
+            let private = &request.prior_private;
+            let planning = subject.resource.plan(&mut found, prior, proposed, config, private);
+            let planned = self.unless_stopped(planning).await.unwrap_or_else(|Stopped| {
+                Stopped::report(&mut found);
+                None
+            });
+            if let Some(planned) = planned {
+                answer.planned_identity = subject.identity_out(&mut found, &planned.state);
+                answer.planned_state = subject.state_out(&mut found, planned.state);
+                answer.planned_private = planned.private;
+                answer.requires_replace =
+                    planned.requires_replace.iter().map(diagnostics::path_to_wire).collect();
+            }
         }
         answer.diagnostics = diagnostics::to_wire(found);
         answer
@@ -218,15 +227,20 @@ impl Server {
             return wire::ImportAnswer { diagnostics, ..Default::default() };
         };
         let mut imported_resources = Vec::new();
-        if let Some(id) = import_id(&mut found, &subject, request.id, request.identity)
-            && let Some((state, private)) = subject.resource.import(&mut found, id).await
-        {
-            imported_resources.push(wire::import_answer::Resource {
-                type_name: request.type_name,
-                identity: subject.identity_out(&mut found, &state),
-                state: subject.state_out(&mut found, state),
-                private,
+        if let Some(id) = import_id(&mut found, &subject, request.id, request.identity) {
+            let importing = subject.resource.import(&mut found, id);
+            let imported = self.unless_stopped(importing).await.unwrap_or_else(|Stopped| {
+                Stopped::report(&mut found);
+                None
             });
+            if let Some((state, private)) = imported {
+                imported_resources.push(wire::import_answer::Resource {
+                    type_name: request.type_name,
+                    identity: subject.identity_out(&mut found, &state),
+                    state: subject.state_out(&mut found, state),
+                    private,
+                });
+            }
         }
         wire::ImportAnswer { imported_resources, diagnostics: diagnostics::to_wire(found) }
     }

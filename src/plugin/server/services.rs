@@ -22,10 +22,12 @@ use crate::plugin::proto::health::health_server::Health;
 /// client that sees it end early would try to open it again.
 type Silence<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
-/// Answers all of them; `shutdown` is cancelled when the client says goodbye.
+/// Answers all of them; both tokens are cancelled when the client says goodbye.
 #[derive(Clone)]
 pub(crate) struct Services {
+    /// Ends the process; signals and a client that is gone cancel it too.
     pub(crate) shutdown: CancellationToken,
+    pub(crate) goodbye: CancellationToken,
 }
 
 impl Services {
@@ -44,6 +46,7 @@ impl GrpcController for Services {
         &self,
         _: Request<go_plugin::Empty>,
     ) -> Result<Response<go_plugin::Empty>, Status> {
+        self.goodbye.cancel();
         self.shutdown.cancel();
         Ok(Response::new(go_plugin::Empty {}))
     }

@@ -47,6 +47,10 @@ pub(super) fn schema() -> Schema {
         ("transition_storage_class", optional(String, "That storage class (MinIO: a tier).")),
         ("noncurrent_transition_days", optional(Number, "Days after which old versions move.")),
         ("noncurrent_transition_storage_class", optional(String, "Where they move to.")),
+        (
+            "abort_incomplete_multipart_upload_days",
+            optional(Number, "Not supported, and refused with the reason."),
+        ),
     ]);
     describe(
         0,
@@ -57,6 +61,13 @@ pub(super) fn schema() -> Schema {
                 optional(
                     String,
                     "Id of the `s3www_stack` whose MinIO holds the bucket; the provider's `minio` block if not set.",
+                ),
+            ),
+            (
+                "endpoint",
+                optional(
+                    String,
+                    "URL at which the stack's MinIO is reached directly, if it is; otherwise, and if not set, the way leads through the Kubernetes API.",
                 ),
             ),
             ("bucket", required(String, "Name of the bucket. Changing it replaces the bucket.")),

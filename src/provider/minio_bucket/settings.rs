@@ -10,6 +10,7 @@ use super::Bucket;
 use super::LockBlock;
 use super::RuleBlock;
 use crate::plugin::diagnostics::Report;
+use crate::provider::connection::validate_endpoint;
 use crate::provider::value::known;
 use crate::provider::value::known_texts;
 use crate::provider::value::or_null;
@@ -34,6 +35,7 @@ use crate::s3::tags::Tags;
 impl Bucket {
     /// Checks what can be checked without the server. Unknown values are not looked at.
     pub(super) fn validate(&self, found: &mut Diagnostics) {
+        validate_endpoint(found, &self.stack, &self.endpoint);
         if let Value::Value(text) = &self.policy
             && let Err(error) = Policy::parse(text)
         {
@@ -163,26 +165,36 @@ impl Bucket {
         state
     }
 
+    /// Returns a bucket of which nothing is known yet but where it is.
+    pub(super) fn named(stack: Value<String>, bucket: Value<String>) -> Self {
+        Self {
+            stack,
+            endpoint: Value::Null,
+            bucket,
+            versioning: Value::Null,
+            object_lock: Value::Null,
+            policy: Value::Null,
+            lifecycle_rule: Value::Null,
+            tags: Value::Null,
+            force_destroy: Value::Null,
+            adopt_existing: Value::Null,
+            id: Value::Null,
+        }
+    }
+
     /// Returns the state of a bucket that exists; settings that it does not have
     /// are left out.
-    pub(super) fn imported(
-        stack: Value<String>,
-        bucket: Value<String>,
-        observed: &BucketState,
-    ) -> Self {
+    pub(super) fn imported(self, observed: &BucketState) -> Self {
         let observed = &observed.settings;
         let rules = observed.lifecycle.as_deref().filter(|rules| !rules.is_empty());
         Self {
-            stack,
-            id: bucket.clone(),
-            bucket,
+            id: self.bucket.clone(),
             versioning: or_null(observed.versioning.filter(|enabled| *enabled)),
             object_lock: lock_block(observed.object_lock.as_ref()),
             policy: policy_text(observed.policy.as_ref()),
             lifecycle_rule: rules.map_or(Value::Null, rule_blocks),
             tags: tag_map(observed.tags.as_ref().filter(|tags| !tags.is_empty())),
-            force_destroy: Value::Null,
-            adopt_existing: Value::Null,
+            ..self
         }
     }
 }
@@ -244,6 +256,16 @@ impl RuleBlock {
             let at = AttributePath::new("lifecycle_rule").index(i64::try_from(index).unwrap_or(0));
             found.report_error(at, "A lifecycle rule is not valid.", text);
         };
+        // Clients drop what an object's type does not know without a word, and MinIO drops this
+        // without a word, so it has to be known here to be refused.
+        if !self.abort_incomplete_multipart_upload_days.is_null() {
+            refuse(
+                "MinIO does not keep `abort_incomplete_multipart_upload_days`. It removes what was \
+                 left for a day by itself (its setting `api stale_uploads_expiry`), and an upload \
+                 of this provider removes what an earlier one left under its key.",
+            );
+            return None;
+        }
         let marker = known(&self.expire_delete_marker)
             .filter(|marker| *marker)
             .map(|_| Expiration::DeleteMarker);
@@ -337,6 +359,7 @@ fn rule_blocks(rules: &[LifecycleRule]) -> Value<Vec<Value<RuleBlock>>> {
             noncurrent_transition_storage_class: or_null(
                 noncurrent_transition.map(|rule| rule.storage_class.clone()),
             ),
+            abort_incomplete_multipart_upload_days: Value::Null,
         })
     };
     Value::Value(rules.iter().map(block).collect())

@@ -82,6 +82,7 @@ impl Object {
     ) -> Self {
         Self {
             stack,
+            endpoint: Value::Null,
             bucket,
             key,
             source: Value::Null,
@@ -96,6 +97,8 @@ impl Object {
             metadata: Value::Null,
             tags: Value::Null,
             storage_class: Value::Null,
+            force_overwrite: Value::Null,
+            delete_versions: Value::Null,
             etag: Value::Null,
             version_id: Value::Null,
             size: Value::Null,

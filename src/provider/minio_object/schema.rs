@@ -1,5 +1,6 @@
 //! The attributes.
 
+use tf_provider::schema::AttributeType::Bool;
 use tf_provider::schema::AttributeType::Number;
 use tf_provider::schema::AttributeType::String;
 use tf_provider::schema::Schema;
@@ -23,6 +24,13 @@ pub(super) fn schema() -> Schema {
                 optional(
                     String,
                     "Id of the `s3www_stack` whose MinIO holds the bucket; the provider's `minio` block if not set.",
+                ),
+            ),
+            (
+                "endpoint",
+                optional(
+                    String,
+                    "URL at which the stack's MinIO is reached directly, if it is; otherwise, and if not set, the way leads through the Kubernetes API.",
                 ),
             ),
             ("bucket", required(String, "Name of the bucket. Changing it replaces the object.")),
@@ -63,6 +71,20 @@ pub(super) fn schema() -> Schema {
                 ),
             ),
             ("storage_class", optional(String, "Storage class; `STANDARD` if not set.")),
+            (
+                "force_overwrite",
+                optional(
+                    Bool,
+                    "Whether whatever is under the key is replaced; otherwise an object that somebody else wrote is an error.",
+                ),
+            ),
+            (
+                "delete_versions",
+                optional(
+                    Bool,
+                    "Whether a destroy deletes all versions; otherwise, in a bucket that keeps versions, it leaves a delete marker.",
+                ),
+            ),
             ("etag", computed(String, "ETag of the object. It says nothing about the content.")),
             (
                 "version_id",

@@ -1,5 +1,6 @@
 //! From a configuration to what is planned, and from a plan to what is uploaded.
 
+use std::path::Path;
 use std::path::PathBuf;
 
 use base64::Engine;
@@ -21,16 +22,15 @@ use crate::s3::content_type;
 use crate::s3::download::DownloadError;
 use crate::s3::download::Downloaded;
 use crate::s3::download::Remote;
+use crate::s3::file::SourceError;
 use crate::s3::object::Headers;
 use crate::s3::object::ObjectSpec;
 use crate::s3::object::Source;
 
-/// Is a source with what it is known by, and the file that it is kept in, if that
-/// is a temporary one.
+/// Is a source with what it is known by.
 struct Hashed {
     source: Source,
     fingerprint: Fingerprint,
-    downloaded: Option<Downloaded>,
 }
 
 impl Object {
@@ -73,16 +73,16 @@ impl Object {
         Some(self)
     }
 
-    /// Returns what is to be uploaded, and what was downloaded for it. The
-    /// fingerprint is the planned one, so that a source that changed since is
-    /// refused; if it was not known at plan, the source is hashed now.
+    /// Returns what is to be uploaded. The fingerprint is the planned one, so that a
+    /// source that changed since is refused; if it was not known at plan, the source
+    /// is hashed now.
     ///
     /// Content of which only the SHA-256 is known has to be downloaded to compare it.
     pub(super) async fn spec(
         &self,
         found: &mut Diagnostics,
         stop: &CancellationToken,
-    ) -> Option<(ObjectSpec, Option<Downloaded>)> {
+    ) -> Option<ObjectSpec> {
         let source = self.content_source(found)?;
         let (Known::Now(source), Value::Value(bucket), Value::Value(key)) =
             (source, &self.bucket, &self.key)
@@ -94,27 +94,31 @@ impl Object {
             );
             return None;
         };
-        let Hashed { source, fingerprint, downloaded } = match self.planned_fingerprint() {
-            Some(fingerprint) => Hashed { source, fingerprint, downloaded: None },
+        let Hashed { source, fingerprint } = match self.planned_fingerprint() {
+            Some(fingerprint) => Hashed { source, fingerprint },
             None => self.hashed(found, source, stop).await?,
         };
-        let spec = ObjectSpec {
+        Some(ObjectSpec {
             bucket: bucket.clone(),
             key: key.clone(),
             source,
             fingerprint,
-            headers: Headers {
-                content_type: known(&self.content_type),
-                cache_control: known(&self.cache_control),
-                content_disposition: known(&self.content_disposition),
-                content_encoding: known(&self.content_encoding),
-                content_language: known(&self.content_language),
-            },
+            headers: self.headers(),
             metadata: known_texts(&self.metadata).unwrap_or_default(),
             storage_class: known(&self.storage_class),
             tags: known_texts(&self.tags),
-        };
-        Some((spec, downloaded))
+        })
+    }
+
+    /// Returns the headers, as far as they are known.
+    pub(super) fn headers(&self) -> Headers {
+        Headers {
+            content_type: known(&self.content_type),
+            cache_control: known(&self.cache_control),
+            content_disposition: known(&self.content_disposition),
+            content_encoding: known(&self.content_encoding),
+            content_language: known(&self.content_language),
+        }
     }
 
     fn planned_fingerprint(&self) -> Option<Fingerprint> {
@@ -145,29 +149,23 @@ impl Object {
         match source {
             Source::Bytes(content) => {
                 let fingerprint = Fingerprint::of_bytes(&content);
-                Some(Hashed { source: Source::Bytes(content), fingerprint, downloaded: None })
+                Some(Hashed { source: Source::Bytes(content), fingerprint })
             }
-            Source::File(path) => match Fingerprint::of_file(&path, stop).await {
-                Ok(fingerprint) => {
-                    Some(Hashed { source: Source::File(path), fingerprint, downloaded: None })
-                }
-                Err(error) => {
-                    found.report_error(
-                        AttributePath::new("source"),
-                        format!("Source file `{}` cannot be read.", path.display()),
-                        format!(
-                            "{error}\nHint: a relative path is looked up from where Terraform \
-                             runs; `${{path.module}}/...` begins at the module."
-                        ),
-                    );
-                    None
-                }
-            },
+            Source::File(path) => {
+                let hashed = Fingerprint::of_file(&path, stop).await;
+                let fingerprint = unless_unreadable(found, &path, hashed)?;
+                Some(Hashed { source: Source::File(path), fingerprint })
+            }
+            Source::Open(file) => {
+                let hashed = Fingerprint::of_open(&file, stop).await;
+                let fingerprint = unless_unreadable(found, file.name(), hashed)?;
+                Some(Hashed { source: Source::Open(file), fingerprint })
+            }
             Source::Remote(remote) => {
                 let downloaded = self.download(found, &remote, stop).await?;
                 let fingerprint = downloaded.fingerprint().clone();
-                let source = Source::File(downloaded.path().to_owned());
-                Some(Hashed { source, fingerprint, downloaded: Some(downloaded) })
+                let source = Source::Open(downloaded.file().clone());
+                Some(Hashed { source, fingerprint })
             }
         }
     }
@@ -242,4 +240,32 @@ impl Object {
         };
         Some(Known::Now(source))
     }
+}
+
+/// Returns what was made of a file, or says why it cannot be read.
+fn unless_unreadable<T>(
+    found: &mut Diagnostics,
+    path: &Path,
+    hashed: Result<T, SourceError>,
+) -> Option<T> {
+    let error = match hashed {
+        Ok(hashed) => return Some(hashed),
+        Err(error) => error,
+    };
+    let hint = match &error {
+        SourceError::Unreadable { .. } => {
+            "\nHint: a relative path is looked up from where Terraform runs; \
+             `${path.module}/...` begins at the module."
+        }
+        SourceError::Changed { .. } | SourceError::Shorter { .. } => {
+            "\nHint: upload a copy of what is still being written."
+        }
+        SourceError::Cancelled { .. } => "",
+    };
+    found.report_error(
+        AttributePath::new("source"),
+        format!("Source file `{}` cannot be read.", path.display()),
+        format!("{error}{hint}"),
+    );
+    None
 }

@@ -6,9 +6,14 @@ use tf_provider::value::Value;
 
 use super::Object;
 use crate::plugin::diagnostics::Report;
+use crate::provider::connection::validate_endpoint;
+use crate::provider::value::known_texts;
 use crate::s3::checksum;
 use crate::s3::download::Remote;
 use crate::s3::key;
+use crate::s3::object;
+use crate::s3::object::SpecError;
+use crate::s3::tags;
 
 impl Object {
     /// Checks names, and that there is one content.
@@ -40,6 +45,43 @@ impl Object {
             );
         }
         self.validate_remote(found);
+        self.validate_description(found);
+        validate_endpoint(found, &self.stack, &self.endpoint);
+    }
+
+    /// Checks headers, metadata and tags, as far as they are known.
+    fn validate_description(&self, found: &mut Diagnostics) {
+        let headers = self.headers();
+        if let Err(error) = headers.validate() {
+            let at = match &error {
+                SpecError::Header { name, .. } => AttributePath::new(*name),
+                _ => AttributePath::root(),
+            };
+            found.report_error(at, "Header is not valid.", error.to_string());
+        }
+        let metadata = known_texts(&self.metadata).unwrap_or_default();
+        if let Err(error) = object::validate_metadata(&metadata) {
+            let at = AttributePath::new("metadata");
+            found.report_error(at, "Metadata is not valid.", error.to_string());
+        }
+        let tags = known_texts(&self.tags).unwrap_or_default();
+        if let Err(error) = tags::validate(&tags) {
+            found.report_error(
+                AttributePath::new("tags"),
+                "Tags are not valid.",
+                error.to_string(),
+            );
+        }
+        for (name, map) in [("metadata", &self.metadata), ("tags", &self.tags)] {
+            let Value::Value(map) = map else { continue };
+            if let Some((key, _)) = map.iter().find(|(_, text)| text.is_null()) {
+                found.report_error(
+                    AttributePath::new(name).key(key.clone()),
+                    "A value is missing.",
+                    format!("`{key}` in `{name}` is null; leave the key out, or set it to a text."),
+                );
+            }
+        }
     }
 
     fn validate_remote(&self, found: &mut Diagnostics) {

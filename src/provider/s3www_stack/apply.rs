@@ -19,7 +19,9 @@ use super::render::draft;
 use super::render::render_for;
 use super::render_error;
 use super::settings;
+use super::shown::ShownRelease;
 use super::state::Private;
+use super::state::RecordedFields;
 use super::state::Stack;
 use crate::helm::release::Release;
 use crate::helm::render::Rendered;
@@ -106,14 +108,17 @@ impl S3wwwStack {
         };
         let turn = turn.map_err(|error| report(found, &error)).ok()?;
         let revision = revision_of(&turn, operation);
-        let rendered = match render_for(cluster, &inputs, revision).await {
-            Ok(rendered) => rendered,
-            Err(failure) => {
-                render_error::report(found, config, &inputs.sensitive, &failure);
+        let stop = self.context.stop();
+        let rendering = self.rendered(found, cluster, &inputs, config, &private, revision);
+        let (rendered, shown) = tokio::select! {
+            biased;
+            () = stop.cancelled() => {
+                let summary = "Interrupted before anything was changed.";
+                found.report_error(AttributePath::root(), summary, "");
                 return None;
             }
+            rendered = rendering => rendered?,
         };
-        let shown = self.shown(found, cluster, &inputs, &private, &rendered, revision).await?;
         let lifecycle = Lifecycle { sensitive: shown.sensitive(), ..lifecycle };
         let mut draft = draft(&inputs, &rendered);
         settings::record(&mut draft, &planned);
@@ -122,7 +127,17 @@ impl S3wwwStack {
             Operation::Install => lifecycle.install(&turn, &draft).await,
             Operation::Upgrade => lifecycle.upgrade(&turn, &draft).await,
         };
+        let fields = outcome.as_ref().ok().map(|outcome| RecordedFields {
+            revision: i64::from(outcome.release.revision),
+            objects: outcome
+                .fields
+                .iter()
+                .map(|(key, fields)| (key.clone(), fields.to_value()))
+                .collect(),
+        });
         let private = Private {
+            fields,
+            hooks: Some(private.hooks_of(&draft.hooks)),
             values_wo: if planned.values_wo_version.is_null() {
                 private.hash_of(&config.values_wo)
             } else {
@@ -140,7 +155,7 @@ impl S3wwwStack {
             ..private
         };
         let release = match outcome {
-            Ok(Outcome { release, warnings }) => {
+            Ok(Outcome { release, warnings, .. }) => {
                 warn(found, &warnings);
                 release
             }
@@ -151,9 +166,33 @@ impl S3wwwStack {
                 left_behind(&error)?
             }
         };
+        if matches!(operation, Operation::Install) {
+            self.context.remember_installed(&inputs.namespace, &inputs.name, release.revision);
+        }
         let mut applied = applied(planned, &inputs, &release, &rendered);
         applied.objects = Value::Value(shown.applied());
         Some((applied, private))
+    }
+
+    /// Renders the revision that is to be made, and what is shown of it.
+    async fn rendered(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        inputs: &Inputs,
+        config: &Stack,
+        private: &Private,
+        revision: Revision,
+    ) -> Option<(Rendered, ShownRelease)> {
+        let rendered = match render_for(cluster, inputs, revision, self.context.stop()).await {
+            Ok(rendered) => rendered,
+            Err(failure) => {
+                render_error::report(found, config, &inputs.sensitive, &failure);
+                return None;
+            }
+        };
+        let shown = self.shown(found, cluster, inputs, private, &rendered, revision).await?;
+        Some((rendered, shown))
     }
 
     /// Uninstalls the release of a state.

@@ -37,7 +37,8 @@ impl Private {
         self
     }
 
-    fn key(&self) -> Option<Vec<u8>> {
+    /// Returns the key of this stack's hashes.
+    pub(super) fn key(&self) -> Option<Vec<u8>> {
         STANDARD.decode(self.hash_key.as_ref()?).ok()
     }
 

@@ -31,3 +31,12 @@ pub(super) fn unknown(stack: &mut Stack) {
         *output = Value::Unknown;
     }
 }
+
+/// Says whether two stacks have the same ones.
+pub(super) fn are_same(one: &Stack, other: &Stack) -> bool {
+    one.bucket == other.bucket
+        && one.service_url == other.service_url
+        && one.url == other.url
+        && one.minio_endpoint == other.minio_endpoint
+        && one.credentials_secret == other.credentials_secret
+}

@@ -11,10 +11,13 @@ use tf_provider::value::Value;
 use super::S3wwwStack;
 use super::drift;
 use super::inputs::Inputs;
+use super::origin;
+use super::origin::Origin;
 use super::outputs;
 use super::reach::Reach;
 use super::render::Revision;
 use super::render::render_for;
+use super::render::render_without_lookup;
 use super::render_error;
 use super::shown::ShownRelease;
 use super::state::Private;
@@ -84,19 +87,53 @@ impl S3wwwStack {
         // 1, unless an attempt of ours left something behind that is gone on with.
         let number = self.next_revision(found, cluster, &inputs).await?;
         let first = Revision { number, is_first: true };
-        let rendered = match render_for(cluster, &inputs, first).await {
+        let rendered = match render_for(cluster, &inputs, first, self.context.stop()).await {
             Ok(rendered) => rendered,
             Err(failure) => {
                 render_error::report(found, &config, &inputs.sensitive, &failure);
                 return None;
             }
         };
-        let shown = self.shown(found, cluster, &inputs, &private, &rendered, first).await?;
-        self.try_out(found, cluster, &config, &inputs, &private, &rendered, &shown, &[]).await?;
+        let mut shown = self.shown(found, cluster, &inputs, &private, &rendered, first).await?;
+        self.try_out(found, cluster, &config, &inputs, &private, &rendered, first, &shown, &[])
+            .await?;
         let mut planned = unknown(config, Value::Unknown);
-        planned.objects = Value::Value(shown.first());
         complete(&mut planned, &rendered);
+        if number != 1
+            && !self.also_alone(found, cluster, &inputs, &private, &mut shown, &mut planned).await?
+        {
+            return Some((unknown(planned, Value::Unknown), private));
+        }
+        planned.objects = Value::Value(shown.first());
         Some((planned, private))
+    }
+
+    /// Makes unknown what would come out otherwise if nothing of the release were there.
+    ///
+    /// A release without a state may be what a killed run left, which is gone on with, or the one of
+    /// a stack that is destroyed before this one is made: a client asks for the plan of a
+    /// replacement without saying that it is one. Then the revisions begin at 1, and `lookup` finds
+    /// nothing. Answers whether at least the objects are the same.
+    async fn also_alone(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        inputs: &Inputs,
+        private: &Private,
+        shown: &mut ShownRelease,
+        planned: &mut Stack,
+    ) -> Option<bool> {
+        let first = Revision { number: 1, is_first: true };
+        let Ok(alone) = render_without_lookup(cluster, inputs, first).await else {
+            return Some(false);
+        };
+        let of_alone = self.shown(found, cluster, inputs, private, &alone, first).await?;
+        let mut planned_alone = planned.clone();
+        complete(&mut planned_alone, &alone);
+        if !outputs::are_same(planned, &planned_alone) {
+            outputs::unknown(planned);
+        }
+        Some(shown.agree_with(of_alone))
     }
 
     /// Plans a release that exists: a new revision if anything is not as it should
@@ -128,7 +165,7 @@ impl S3wwwStack {
         let revision = revision.unwrap_or(1);
         let is_first = revision == private.first_revision.unwrap_or(1);
         let again = Revision { number: revision, is_first };
-        let rendered = match render_for(cluster, &inputs, again).await {
+        let rendered = match render_for(cluster, &inputs, again, self.context.stop()).await {
             Ok(rendered) => rendered,
             Err(failure) => {
                 render_error::report(found, &config, &inputs.sensitive, &failure);
@@ -140,6 +177,7 @@ impl S3wwwStack {
             }
         };
         let shown = self.shown(found, cluster, &inputs, &private, &rendered, again).await?;
+        let prior = self.seen_anew(found, cluster, prior, &config, &private).await?;
         let before = known(&prior.objects).unwrap_or_default();
         let mut expected = shown.as_in(&before);
         if is_same_version(&prior, &config) {
@@ -149,14 +187,15 @@ impl S3wwwStack {
         // The prior values are only merged anew if any of them is another.
         let same_release = (same_inputs(&prior, &config) || same_values(&prior, &inputs))
             && !wrote_only_changed(&prior, &config, &private)
-            && same_chart(&prior, &rendered);
+            && same_chart(&prior, &rendered)
+            && !hooks_changed(cluster, &inputs, again, &private, &rendered).await;
         if deployed && same_release && expected == before {
             return Some((keep(config, &prior), private));
         }
 
         let next = self.next_revision(found, cluster, &inputs).await?;
         let next = Revision { number: next, is_first: false };
-        let rendered = match render_for(cluster, &inputs, next).await {
+        let rendered = match render_for(cluster, &inputs, next, self.context.stop()).await {
             Ok(rendered) => rendered,
             Err(failure) => {
                 render_error::report(found, &config, &inputs.sensitive, &failure);
@@ -166,7 +205,7 @@ impl S3wwwStack {
         let shown = self.shown(found, cluster, &inputs, &private, &rendered, next).await?;
         let recorded: Vec<_> = before.keys().cloned().collect();
         let tried = self
-            .try_out(found, cluster, &config, &inputs, &private, &rendered, &shown, &recorded)
+            .try_out(found, cluster, &config, &inputs, &private, &rendered, next, &shown, &recorded)
             .await;
         if tried.is_none() {
             if !same_inputs(&prior, &config) {
@@ -178,6 +217,38 @@ impl S3wwwStack {
         planned.objects = Value::Value(shown.next());
         complete(&mut planned, &rendered);
         Some((planned, private))
+    }
+
+    /// Returns the prior state as the configuration's `drift_detection` sees it, if that is
+    /// another: the refresh before the plan knows only the one in the state.
+    async fn seen_anew(
+        &self,
+        found: &mut Diagnostics,
+        cluster: &Cluster,
+        prior: Stack,
+        config: &Stack,
+        private: &Private,
+    ) -> Option<Stack> {
+        if prior.drift_detection == config.drift_detection {
+            return Some(prior);
+        }
+        let errors = found.errors.len();
+        let seen = Stack { drift_detection: config.drift_detection.clone(), ..prior.clone() };
+        match self.refresh(found, cluster, seen, private.clone()).await {
+            Some((seen, _)) => {
+                if seen.objects != prior.objects {
+                    found.report_warning(
+                        AttributePath::new("drift_detection"),
+                        "The settings of drift detection are others than those of the last apply.",
+                        "The cluster was compared anew with them. Where `objects` changes in this plan \
+                         and `revision` does not, only what is shown changes, and not the cluster.",
+                    );
+                }
+                // The revision stays that of the state: only what is shown is another.
+                Some(Stack { objects: seen.objects, ..prior })
+            }
+            None => (found.errors.len() == errors).then_some(prior),
+        }
     }
 
     /// Returns the number that the next revision gets.
@@ -215,7 +286,7 @@ impl S3wwwStack {
         revision: Revision,
     ) -> Option<ShownRelease> {
         let masker = private.masker(inputs.sensitive.clone());
-        let reach = Reach::find(cluster, inputs, revision).await;
+        let reach = Reach::find(cluster, inputs, revision, self.context.stop()).await;
         ShownRelease::of(cluster, rendered, &reach, &ownership(inputs), &masker)
             .await
             .map_err(|error| unreadable(found, &error))
@@ -233,6 +304,7 @@ impl S3wwwStack {
         inputs: &Inputs,
         private: &Private,
         rendered: &Rendered,
+        revision: Revision,
         shown: &ShownRelease,
         recorded: &[String],
     ) -> Option<()> {
@@ -278,17 +350,32 @@ impl S3wwwStack {
                 return None;
             }
         };
+        let mut origins = Vec::new();
+        for finding in &findings {
+            let refused = finding.severity == Severity::Error;
+            origins.push(if refused {
+                let stop = self.context.stop();
+                origin::of_finding(cluster, inputs, revision, rendered, finding, stop).await
+            } else {
+                Origin::default()
+            });
+        }
         let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
-        report_findings(found, &findings);
+        report_findings(found, config, &findings, &origins);
         (!refused).then_some(())
     }
 }
 
 /// Tells what the API server said of each object; the same about several objects
 /// (that their namespace is missing, say) once.
-fn report_findings(found: &mut Diagnostics, findings: &[Finding]) {
+fn report_findings(
+    found: &mut Diagnostics,
+    config: &Stack,
+    findings: &[Finding],
+    origins: &[Origin],
+) {
     let mut told: Vec<&Finding> = Vec::new();
-    for finding in findings {
+    for (finding, origin) in findings.iter().zip(origins) {
         let same = |other: &&Finding| {
             other.severity == finding.severity
                 && without_name(other) == without_name(finding)
@@ -298,18 +385,30 @@ fn report_findings(found: &mut Diagnostics, findings: &[Finding]) {
             continue;
         }
         told.push(finding);
-        let others = findings.iter().filter(|other| same(other)).count() - 1;
+        let others: Vec<_> = findings.iter().filter(|other| same(other)).skip(1).collect();
         let mut lines = vec![finding.message.clone()];
-        if others > 0 {
-            lines.push(format!("The same holds for {others} more objects."));
+        if !others.is_empty() {
+            let names: Vec<_> = others.iter().map(|other| other.object.to_string()).collect();
+            lines.push(format!("The same holds for {}.", names.join(", ")));
         }
+        let mut at = AttributePath::root();
+        match origin.values.as_slice() {
+            [] => {}
+            [value] => at = origin::attribute(config, value).0,
+            values => {
+                let names: Vec<_> =
+                    values.iter().map(|steps| format!("`{}`", steps.join("."))).collect();
+                lines.push(format!("It comes from the values {}.", names.join(", ")));
+            }
+        }
+        lines.extend(origin.template.iter().map(|path| format!("The template is `{path}`.")));
         lines.extend(finding.hint.iter().map(|hint| format!("Hint: {hint}")));
         let detail = lines.join("\n");
         let object = &finding.object;
         match finding.severity {
             Severity::Error => {
                 let summary = format!("The API server would refuse {object}.");
-                found.report_error(AttributePath::root(), summary, detail);
+                found.report_error(at, summary, detail);
             }
             Severity::Warning => {
                 let summary = format!("The API server warns about {object}.");
@@ -415,6 +514,23 @@ fn same_values(prior: &Stack, inputs: &Inputs) -> bool {
 fn same_chart(prior: &Stack, rendered: &Rendered) -> bool {
     let (version, app_version) = versions(rendered);
     prior.chart_version == version && prior.app_version == app_version
+}
+
+/// Says whether the chart's hooks are others than the release has.
+async fn hooks_changed(
+    cluster: &Cluster,
+    inputs: &Inputs,
+    revision: Revision,
+    private: &Private,
+    rendered: &Rendered,
+) -> bool {
+    let differing = private.differing_hooks(rendered);
+    if differing.is_empty() {
+        return false;
+    }
+    // A chart that cannot be rendered without what `lookup` finds does not tell.
+    let offline = render_without_lookup(cluster, inputs, revision).await;
+    offline.is_ok_and(|offline| private.agree_on_any(&differing, rendered, &offline))
 }
 
 /// Returns the versions of the chart and of the application in it.

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
+use tokio_util::sync::CancellationToken;
 
 use super::inputs::Inputs;
 use super::inputs::Secrets;
@@ -47,13 +48,18 @@ pub(super) struct Reached {
 
 impl Reach {
     /// Renders with other secrets; with none if there are none.
-    pub(super) async fn find(cluster: &Cluster, inputs: &Inputs, revision: Revision) -> Self {
+    pub(super) async fn find(
+        cluster: &Cluster,
+        inputs: &Inputs,
+        revision: Revision,
+        stop: &CancellationToken,
+    ) -> Self {
         let Secrets { sensitive, write_only } = &inputs.secrets;
         let with_sensitive = |other| Secrets { sensitive: other, write_only: write_only.clone() };
         let with_write_only = |other| Secrets { sensitive: sensitive.clone(), write_only: other };
         Self {
-            sensitive: others(cluster, inputs, revision, sensitive, with_sensitive).await,
-            write_only: others(cluster, inputs, revision, write_only, with_write_only).await,
+            sensitive: others(cluster, inputs, revision, stop, sensitive, with_sensitive).await,
+            write_only: others(cluster, inputs, revision, stop, write_only, with_write_only).await,
         }
     }
 
@@ -96,6 +102,7 @@ async fn others(
     cluster: &Cluster,
     inputs: &Inputs,
     revision: Revision,
+    stop: &CancellationToken,
     values: &Json,
     secrets: impl Fn(Json) -> Secrets,
 ) -> Vec<Rendered> {
@@ -105,7 +112,7 @@ async fn others(
     }
     let render = async |changed| {
         let inputs = inputs.with_secrets(secrets(changed));
-        render_for(cluster, &inputs, revision).await.ok()
+        render_for(cluster, &inputs, revision, stop).await.ok()
     };
     if let Some(rendered) = render(changed).await {
         return vec![rendered];

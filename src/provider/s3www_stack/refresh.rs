@@ -11,6 +11,7 @@ use super::inputs::sensitive_texts;
 use super::masking::mask_findings;
 use super::outputs;
 use super::places::Places;
+use super::settings;
 use super::shown;
 use super::state::Private;
 use super::state::ShownObjects;
@@ -27,6 +28,7 @@ use crate::kubernetes::drift::RefreshOptions;
 use crate::kubernetes::drift::refresh;
 use crate::kubernetes::flatten::Masker;
 use crate::kubernetes::flatten::planned;
+use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::normalise::to_apply;
@@ -47,7 +49,7 @@ impl S3wwwStack {
         state: Stack,
         private: Private,
     ) -> Option<(Stack, Private)> {
-        let private = private.with_key();
+        let mut private = private.with_key();
         let (Some(name), Some(namespace)) = (known(&state.name), known(&state.namespace)) else {
             return Some((state, private));
         };
@@ -68,10 +70,11 @@ impl S3wwwStack {
             );
             return None;
         };
-        let (state, private) = match &private.moved {
-            Some(moved) => (moved.complete(state, &release), Private { moved: None, ..private }),
-            None => (state, private),
+        let state = match private.moved.take() {
+            Some(moved) => moved.complete(state, &release),
+            None => state,
         };
+        private.hooks = Some(private.hooks_of(&release.hooks));
         let places = Places::of(&release);
         let read = self.compare(found, cluster, state, &private, &release, &places).await;
         let mut sensitive = places.texts_of(&release);
@@ -109,6 +112,7 @@ impl S3wwwStack {
                 return None;
             }
         };
+        warn_of_revision(found, &state, release);
         let mut read = with_record(state, release);
         outputs::fill(&mut read, &documents);
         let ownership = Ownership {
@@ -122,17 +126,19 @@ impl S3wwwStack {
         // the state nor the record has `values_wo`.
         let masker = private.masker(sensitive).hiding(places.fields.clone());
         let objects =
-            self.shown_now(found, cluster, &read, &masker, &manifests, &ownership).await?;
+            self.shown_now(found, cluster, &read, private, &masker, &manifests, &ownership).await?;
         read.objects = Value::Value(objects);
         Some(read)
     }
 
     /// Returns what is shown of the release's objects as they are now.
+    #[expect(clippy::too_many_arguments, reason = "each is a thing of its own to compare by")]
     async fn shown_now(
         &self,
         found: &mut Diagnostics,
         cluster: &Cluster,
         state: &Stack,
+        private: &Private,
         masker: &Masker,
         manifests: &[ManifestObject],
         ownership: &Ownership,
@@ -141,8 +147,13 @@ impl S3wwwStack {
         let compared = if mode == Mode::Disabled {
             Refresh::default()
         } else {
-            let recorded: Vec<_> =
-                manifests.iter().map(|object| Recorded { object, fields: None }).collect();
+            let fields =
+                fields_of(cluster, state, private, manifests, &ownership.release_namespace).await;
+            let recorded: Vec<_> = manifests
+                .iter()
+                .zip(&fields)
+                .map(|(object, fields)| Recorded { object, fields: fields.as_ref() })
+                .collect();
             let options = RefreshOptions {
                 ownership,
                 ignore: &drift::ignore(state),
@@ -201,6 +212,53 @@ impl S3wwwStack {
         }
         Some(all)
     }
+}
+
+/// Returns which fields of each object were ours after the last apply, if that made the revision
+/// that is compared.
+async fn fields_of(
+    cluster: &Cluster,
+    state: &Stack,
+    private: &Private,
+    manifests: &[ManifestObject],
+    namespace: &str,
+) -> Vec<Option<FieldSet>> {
+    let recorded = private.fields.as_ref();
+    let recorded = recorded.filter(|fields| state.revision == Value::Value(fields.revision));
+    let mut found = Vec::new();
+    for manifest in manifests {
+        let Some(recorded) = recorded else {
+            found.push(None);
+            continue;
+        };
+        // A kind that is gone is told by the comparison.
+        let location = cluster.locate_manifest(manifest, namespace).await.ok();
+        let fields = location.and_then(|at| recorded.objects.get(&at.reference.key()));
+        found.push(fields.map(FieldSet::read));
+    }
+    found
+}
+
+/// Tells of a revision that the Helm CLI or another program has made.
+fn warn_of_revision(found: &mut Diagnostics, state: &Stack, release: &Release) {
+    let known_revision = known(&state.revision);
+    let is_newer = known_revision.is_some_and(|known| known != i64::from(release.revision));
+    if !is_newer || settings::restore(release).is_some() {
+        return;
+    }
+    let when = release.info.last_deployed.map_or_else(String::new, |at| format!(" at {at}"));
+    found.report_warning(
+        AttributePath::root(),
+        format!(
+            "Revision {} of release `{}/{}` was made outside of this configuration.",
+            release.revision, release.namespace, release.name
+        ),
+        format!(
+            "Its record says: {} ({}{when}). What it changed stands in the plan; if nothing does, \
+             it changed nothing.",
+            release.info.description, release.info.status
+        ),
+    );
 }
 
 /// Returns the state with what the newest revision's record says.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use super::inputs::Inputs;
 use crate::helm::capabilities::Capabilities;
@@ -18,6 +19,7 @@ use crate::helm::render::RenderRequest;
 use crate::helm::render::Rendered;
 use crate::helm::render::System;
 use crate::helm::render::render;
+use crate::kubernetes::cancel::unless_cancelled;
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
@@ -41,14 +43,34 @@ pub(super) enum RenderFailure {
     Cluster(KubernetesError),
 }
 
-/// Renders the chart.
+/// Renders the chart; `stop` ends what it looks up.
 pub(super) async fn render_for(
     cluster: &Cluster,
     inputs: &Inputs,
     revision: Revision,
+    stop: &CancellationToken,
+) -> Result<Rendered, RenderFailure> {
+    let (handle, stop) = (Handle::current(), stop.clone());
+    let lookup = ClusterLookup { cluster: cluster.clone(), handle, stop };
+    render_with(cluster, inputs, revision, Some(&lookup)).await
+}
+
+/// Renders the chart for the cluster as if there were no objects in it.
+pub(super) async fn render_without_lookup(
+    cluster: &Cluster,
+    inputs: &Inputs,
+    revision: Revision,
+) -> Result<Rendered, RenderFailure> {
+    render_with(cluster, inputs, revision, None).await
+}
+
+async fn render_with(
+    cluster: &Cluster,
+    inputs: &Inputs,
+    revision: Revision,
+    lookup: Option<&ClusterLookup>,
 ) -> Result<Rendered, RenderFailure> {
     let served = cluster.capabilities().await.map_err(RenderFailure::Cluster)?;
-    let lookup = ClusterLookup { cluster: cluster.clone(), handle: Handle::current() };
     let request = RenderRequest {
         chart: &inputs.chart,
         values: inputs.values.clone(),
@@ -65,7 +87,7 @@ pub(super) async fn render_for(
             Compatibility::Helm4,
         ),
         compatibility: Compatibility::Helm4,
-        lookup: Some(&lookup),
+        lookup: lookup.map(|lookup| -> &(dyn Lookup + Sync) { lookup }),
         chance: &System,
     };
     // The render runs on a thread of its own and asks this runtime for objects, so
@@ -77,6 +99,7 @@ pub(super) async fn render_for(
 struct ClusterLookup {
     cluster: Cluster,
     handle: Handle,
+    stop: CancellationToken,
 }
 
 impl Lookup for ClusterLookup {
@@ -87,7 +110,9 @@ impl Lookup for ClusterLookup {
         namespace: &str,
         name: &str,
     ) -> Result<Json, String> {
-        let found = self.handle.block_on(self.find(api_version, kind, namespace, name));
+        let doing = || format!("looking up {kind} `{name}` for the chart");
+        let finding = self.find(api_version, kind, namespace, name);
+        let found = self.handle.block_on(unless_cancelled(&self.stop, doing, finding));
         // What Helm answers too: a kind that the cluster does not know is an error,
         // an object that is not there is an empty map.
         found.map_err(|error| error.to_string())

@@ -54,6 +54,18 @@ enum Unstable {
     Everything,
 }
 
+impl Unstable {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Leaves(mut paths), Self::Leaves(more)) => {
+                paths.extend(more);
+                Self::Leaves(paths)
+            }
+            _ => Self::Everything,
+        }
+    }
+}
+
 impl ShownRelease {
     /// Works out what is shown of a render, where `reach` says what secrets decide.
     pub(super) async fn of(
@@ -80,6 +92,26 @@ impl ShownRelease {
             }
         }
         Ok(release)
+    }
+
+    /// Marks as unstable what is otherwise, or unstable, in another render of the same chart, so
+    /// that it is planned as unknown. Answers whether both have the same objects; if not, even
+    /// those are not known.
+    #[must_use]
+    pub(super) fn agree_with(&mut self, mut other: Self) -> bool {
+        if !self.objects.keys().eq(other.objects.keys()) {
+            return false;
+        }
+        for (key, shown) in &self.objects {
+            let others = [
+                self.unstable.remove(key),
+                other.unstable.remove(key),
+                Some(unstable(shown, other.objects.get(key))),
+            ];
+            let all = others.into_iter().flatten().reduce(Unstable::and);
+            self.unstable.extend(all.map(|all| (key.clone(), all)));
+        }
+        true
     }
 
     async fn add(

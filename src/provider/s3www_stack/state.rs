@@ -112,6 +112,23 @@ pub struct Private {
     /// What the next refresh has to fill in, after a move from a `helm_release`.
     #[serde(default)]
     pub(super) moved: Option<Moved>,
+    /// Which fields were ours after the last apply: all that can be compared where an
+    /// account may only read.
+    #[serde(default)]
+    pub(super) fields: Option<RecordedFields>,
+    /// A keyed hash of each hook of the release, by its template and object:
+    /// `objects` does not show hooks.
+    #[serde(default)]
+    pub(super) hooks: Option<BTreeMap<String, String>>,
+}
+
+/// Is which fields were ours when a revision was applied.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecordedFields {
+    /// The revision. Who owns what after a later one, which the Helm CLI made, is not known.
+    pub(super) revision: i64,
+    /// The fields as `managedFields` write them, by the object's key.
+    pub(super) objects: BTreeMap<String, serde_json::Value>,
 }
 
 /// Returns the schema.

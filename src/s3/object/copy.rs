@@ -1,5 +1,7 @@
 //! Copying an object onto itself: new headers and a checksum without moving the content.
 
+use std::collections::HashMap;
+
 use aws_sdk_s3::types::ChecksumAlgorithm;
 use aws_sdk_s3::types::MetadataDirective;
 
@@ -8,18 +10,50 @@ use crate::s3::client::transfer_limits;
 use crate::s3::error::Operation;
 use crate::s3::error::S3Error;
 use crate::s3::key::percent_encode;
+use crate::s3::object::spec::Headers;
 use crate::s3::object::spec::ObjectSpec;
+use crate::s3::object::spec::ObjectState;
+use crate::s3::object::spec::SHA256_METADATA;
 
-/// Gives the stored content, if its ETag is still `etag`, the planned headers, metadata and storage
-/// class, and a CRC64NVME that the server computes. Tags stay.
+/// Is how an object is described: everything that is written beside its content.
+pub(super) struct Description {
+    headers: Headers,
+    metadata: HashMap<String, String>,
+    storage_class: Option<String>,
+}
+
+impl Description {
+    /// Returns the planned one.
+    pub(super) fn planned(spec: &ObjectSpec) -> Self {
+        Self {
+            headers: spec.headers.clone(),
+            metadata: spec.sent_metadata(),
+            storage_class: spec.storage_class.clone(),
+        }
+    }
+
+    /// Returns the one that an object has.
+    pub(super) fn present(state: &ObjectState) -> Self {
+        let own = state.sha256.clone().map(|hash| (SHA256_METADATA.to_owned(), hash));
+        Self {
+            headers: state.headers.clone(),
+            metadata: state.metadata.clone().into_iter().chain(own).collect(),
+            storage_class: state.storage_class.clone(),
+        }
+    }
+}
+
+/// Gives the stored content, if its ETag is still `etag`, a description, and a CRC64NVME that the
+/// server computes. Tags stay.
 pub(super) async fn onto_itself(
     client: &Client,
     spec: &ObjectSpec,
     etag: &str,
+    description: Description,
     operation: &Operation,
 ) -> Result<(), S3Error> {
     let source = format!("{}/{}", spec.bucket, percent_encode(&spec.key, true));
-    let headers = spec.headers.clone();
+    let Description { headers, metadata, storage_class } = description;
     client
         .sdk()
         .copy_object()
@@ -34,8 +68,8 @@ pub(super) async fn onto_itself(
         .set_content_disposition(headers.content_disposition)
         .set_content_encoding(headers.content_encoding)
         .set_content_language(headers.content_language)
-        .set_metadata(Some(spec.sent_metadata()))
-        .set_storage_class(spec.storage_class.as_deref().map(Into::into))
+        .set_metadata(Some(metadata))
+        .set_storage_class(storage_class.as_deref().map(Into::into))
         .customize()
         .config_override(transfer_limits(spec.fingerprint.size))
         .send()

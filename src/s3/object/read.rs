@@ -4,6 +4,7 @@ use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::ChecksumMode;
 use aws_sdk_s3::types::ChecksumType;
 
+use crate::s3::checksum::OtherChecksum;
 use crate::s3::client::Client;
 use crate::s3::error::ErrorKind;
 use crate::s3::error::Observed;
@@ -97,11 +98,20 @@ fn state_of(output: &HeadObjectOutput) -> ObjectState {
     // Only of the whole content is a checksum comparable; an older server leaves the type out, and
     // CRC64NVME has no other.
     let whole = output.checksum_type().is_none_or(|kind| *kind == ChecksumType::FullObject);
+    let other = |value: Option<&str>| {
+        // A hash of hashes ends with the number of parts, and an older server does not say the type.
+        text(value).filter(|value| whole && !value.contains('-'))
+    };
     ObjectState {
         etag: output.e_tag().unwrap_or_default().trim_matches('"').to_owned(),
         version_id: text(output.version_id()),
         size: output.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
         crc64nvme: text(output.checksum_crc64_nvme()).filter(|_| whole),
+        other_checksum: None
+            .or_else(|| other(output.checksum_sha256()).map(OtherChecksum::Sha256))
+            .or_else(|| other(output.checksum_sha1()).map(OtherChecksum::Sha1))
+            .or_else(|| other(output.checksum_crc32_c()).map(OtherChecksum::Crc32c))
+            .or_else(|| other(output.checksum_crc32()).map(OtherChecksum::Crc32)),
         sha256: metadata.remove(SHA256_METADATA),
         headers: Headers {
             content_type: text(output.content_type()),

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use crate::s3::checksum::Fingerprint;
+use crate::s3::checksum::OtherChecksum;
 use crate::s3::download::Remote;
+use crate::s3::file::LocalFile;
 use crate::s3::key;
 use crate::s3::tags;
 use crate::s3::tags::Tags;
@@ -17,8 +19,10 @@ pub const SHA256_METADATA: &str = "sha256";
 /// Is where an object's content comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A file, read when it is uploaded.
+    /// A file, opened and read when it is uploaded.
     File(PathBuf),
+    /// A file that is open already.
+    Open(LocalFile),
     /// Bytes in memory.
     Bytes(Bytes),
     /// Content elsewhere, fetched and verified if it has to be uploaded, and not otherwise.
@@ -75,6 +79,8 @@ pub struct ObjectState {
     /// The CRC64NVME of the whole content in base64, as the server verified it; absent if the
     /// object was written by somebody who sent none.
     pub crc64nvme: Option<String>,
+    /// Another checksum of the whole content, if there is no CRC64NVME.
+    pub other_checksum: Option<OtherChecksum>,
     /// The SHA-256 in hexadecimal that the writer claimed; not verified by anybody.
     pub sha256: Option<String>,
     /// The standard headers.
@@ -156,10 +162,15 @@ impl ObjectSpec {
     /// Says whether headers, metadata (the SHA-256 included) and storage class are the planned
     /// ones.
     pub fn describes(&self, state: &ObjectState) -> bool {
+        self.has_headers_of(state) && state.sha256.as_ref() == Some(&self.fingerprint.sha256)
+    }
+
+    /// Says whether everything that a user sets is the planned one: [`ObjectSpec::describes`] apart
+    /// from our own SHA-256, which no other tool writes.
+    pub fn has_headers_of(&self, state: &ObjectState) -> bool {
         let standard = |class: &Option<String>| class.clone().filter(|class| class != "STANDARD");
         state.headers == self.headers
             && state.metadata == self.metadata
-            && state.sha256.as_ref() == Some(&self.fingerprint.sha256)
             && standard(&state.storage_class) == standard(&self.storage_class)
     }
 

@@ -26,6 +26,7 @@ fn state() -> ObjectState {
         version_id: None,
         size: spec.fingerprint.size,
         crc64nvme: Some(spec.fingerprint.crc64nvme),
+        other_checksum: None,
         sha256: Some(spec.fingerprint.sha256),
         headers: spec.headers,
         metadata: spec.metadata,
@@ -35,22 +36,33 @@ fn state() -> ObjectState {
     }
 }
 
+/// Decides with what the checksum alone says.
+fn step<'a>(
+    spec: &ObjectSpec,
+    present: Option<&'a ObjectState>,
+    expectation: &Expectation,
+) -> Result<Step<'a>, (Conflict, &'a ObjectState)> {
+    let content = present.map_or(Content::Different, |state| spec.content_of(state));
+    next_step(spec, present, content, expectation)
+}
+
 #[test]
 fn an_equal_object_is_left_alone_whatever_was_expected() {
     for expectation in
         [Expectation::Absent, Expectation::Any, Expectation::Etag("other".to_owned())]
     {
-        assert_eq!(next_step(&spec(), Some(&state()), &expectation), Ok(Step::Nothing));
+        assert_eq!(step(&spec(), Some(&state()), &expectation), Ok(Step::Nothing));
     }
     let standard = ObjectSpec { storage_class: Some("STANDARD".to_owned()), ..spec() };
-    assert_eq!(next_step(&standard, Some(&state()), &Expectation::Any), Ok(Step::Nothing));
+    assert_eq!(step(&standard, Some(&state()), &Expectation::Any), Ok(Step::Nothing));
 }
 
 #[test]
 fn what_is_missing_is_uploaded_unless_somebody_else_does_meanwhile() {
     for expectation in [Expectation::Absent, Expectation::Any, Expectation::Etag("e1".to_owned())] {
-        let step = next_step(&spec(), None, &expectation);
-        assert_eq!(step, Ok(Step::Upload(Condition::Absent)));
+        let any = expectation == Expectation::Any;
+        let condition = if any { Condition::Any } else { Condition::Absent };
+        assert_eq!(step(&spec(), None, &expectation), Ok(Step::Upload(condition)));
     }
 }
 
@@ -66,32 +78,62 @@ fn only_other_content_is_uploaded_again() {
     let rewritten = [
         other_type,
         more_metadata,
-        ObjectState { crc64nvme: None, ..state() },
         ObjectState { sha256: None, ..state() },
         ObjectState { storage_class: Some("REDUCED_REDUNDANCY".to_owned()), ..state() },
     ];
     for state in rewritten {
-        assert_eq!(next_step(&spec(), Some(&state), &seen), rewrite, "{state:?}");
+        assert_eq!(step(&spec(), Some(&state), &seen), rewrite, "{state:?}");
     }
     for state in [
         ObjectState { size: 1, crc64nvme: None, ..state() },
         ObjectState { crc64nvme: Some("AAAAAAAAAAA=".to_owned()), ..state() },
     ] {
-        assert_eq!(next_step(&spec(), Some(&state), &seen), upload, "{state:?}");
+        assert_eq!(step(&spec(), Some(&state), &seen), upload, "{state:?}");
+        let any = step(&spec(), Some(&state), &Expectation::Any);
+        assert_eq!(any, Ok(Step::Upload(Condition::Any)), "{state:?}");
     }
+}
+
+#[test]
+fn content_without_a_checksum_gets_one_unless_it_was_compared_otherwise() {
+    let seen = Expectation::Etag("e1".to_owned());
+    let foreign = ObjectState { crc64nvme: None, sha256: None, ..state() };
+    let decide = |content, expectation: &Expectation| {
+        next_step(&spec(), Some(&foreign), content, expectation)
+    };
+    assert_eq!(decide(Content::Unknown, &seen), Ok(Step::AddChecksum(&foreign)));
+    let rewrite = Ok(Step::Rewrite { etag: "e1".to_owned() });
+    assert_eq!(decide(Content::Equal, &seen), rewrite);
+    let upload = Ok(Step::Upload(Condition::Etag("e1".to_owned())));
+    assert_eq!(decide(Content::Different, &seen), upload);
+
+    // Only what is equal is taken over by somebody who expected nothing.
+    assert_eq!(decide(Content::Equal, &Expectation::Absent), rewrite);
+    for content in [Content::Unknown, Content::Different] {
+        let refused = Err((Conflict::Exists, &foreign));
+        assert_eq!(decide(content, &Expectation::Absent), refused);
+    }
+    let retyped = ObjectState { headers: Headers::default(), ..foreign.clone() };
+    let step = next_step(&spec(), Some(&retyped), Content::Equal, &Expectation::Absent);
+    assert_eq!(step, Err((Conflict::Exists, &retyped)));
+
+    // What the server cannot copy is uploaded.
+    let huge = ObjectState { size: LARGEST_COPY + 1, ..foreign.clone() };
+    let step = next_step(&spec(), Some(&huge), Content::Unknown, &seen);
+    assert_eq!(step, Ok(Step::Upload(Condition::Etag("e1".to_owned()))));
 }
 
 #[test]
 fn an_object_nobody_planned_for_is_not_overwritten() {
     let foreign = ObjectState { crc64nvme: Some("AAAAAAAAAAA=".to_owned()), ..state() };
-    let step = next_step(&spec(), Some(&foreign), &Expectation::Absent);
-    assert_eq!(step, Err((Conflict::Exists, &foreign)));
-    let step = next_step(&spec(), Some(&foreign), &Expectation::Etag("e0".to_owned()));
-    assert_eq!(step, Err((Conflict::Changed, &foreign)));
+    let found = step(&spec(), Some(&foreign), &Expectation::Absent);
+    assert_eq!(found, Err((Conflict::Exists, &foreign)));
+    let found = step(&spec(), Some(&foreign), &Expectation::Etag("e0".to_owned()));
+    assert_eq!(found, Err((Conflict::Changed, &foreign)));
     let mut retyped = state();
     retyped.headers.content_type = None;
-    let step = next_step(&spec(), Some(&retyped), &Expectation::Absent);
-    assert_eq!(step, Err((Conflict::Exists, &retyped)));
+    let found = step(&spec(), Some(&retyped), &Expectation::Absent);
+    assert_eq!(found, Err((Conflict::Exists, &retyped)));
 }
 
 #[test]

@@ -2,20 +2,18 @@
 
 mod multipart;
 
-use std::path::Path;
-
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::primitives::Length;
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use crate::s3::checksum;
 use crate::s3::client::Client;
 use crate::s3::client::transfer_limits;
 use crate::s3::error::ErrorKind;
 use crate::s3::error::Operation;
 use crate::s3::error::S3Error;
+use crate::s3::error::patiently;
 use crate::s3::error::unless_cancelled;
+use crate::s3::file::LocalFile;
 use crate::s3::object::spec::ObjectSpec;
 use crate::s3::signing::BodySignature;
 use crate::s3::tags;
@@ -24,12 +22,11 @@ use crate::s3::tags::Tags;
 /// From this size on, content goes in parts.
 pub(super) const SMALLEST_MULTIPART: u64 = 16 * 1024 * 1024;
 
-/// How much of a file is read at a time while it is sent.
-const READ_BUFFER: usize = 256 * 1024;
-
 /// Is what must hold under the key for the write to take place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Condition {
+    /// Nothing has to.
+    Any,
     /// Nothing is there; a delete marker counts as nothing.
     Absent,
     /// The object with this ETag is there.
@@ -43,17 +40,17 @@ impl Condition {
 
     fn if_match(&self) -> Option<String> {
         match self {
-            Self::Absent => None,
+            Self::Any | Self::Absent => None,
             Self::Etag(etag) => Some(format!("\"{etag}\"")),
         }
     }
 }
 
 /// Is content that is at hand.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Local<'a> {
-    Bytes(&'a Bytes),
-    File(&'a Path),
+#[derive(Debug, Clone)]
+pub(super) enum Local {
+    Bytes(Bytes),
+    File(LocalFile),
 }
 
 /// Is one upload.
@@ -61,7 +58,7 @@ pub(super) struct Upload<'a> {
     pub(super) client: &'a Client,
     pub(super) spec: &'a ObjectSpec,
     /// The content of the spec's source.
-    pub(super) content: Local<'a>,
+    pub(super) content: &'a Local,
     /// The tags to write, the carried-over ones included.
     pub(super) tags: &'a Tags,
     pub(super) condition: &'a Condition,
@@ -76,7 +73,8 @@ impl Upload<'_> {
         let leftovers = unless_cancelled(self.cancel, self.operation, before).await?;
         unless_cancelled(self.cancel, self.operation, self.check_size()).await?;
         if self.spec.fingerprint.size < SMALLEST_MULTIPART {
-            unless_cancelled(self.cancel, self.operation, self.put()).await?;
+            let putting = patiently(|| self.put());
+            unless_cancelled(self.cancel, self.operation, putting).await?;
         } else {
             self.multipart().await?;
         }
@@ -88,13 +86,8 @@ impl Upload<'_> {
     async fn check_size(&self) -> Result<(), S3Error> {
         let size = match self.content {
             Local::Bytes(bytes) => bytes.len() as u64,
-            Local::File(path) => {
-                let metadata = tokio::fs::metadata(path).await.map_err(|error| {
-                    let path = path.to_owned();
-                    let unreadable = checksum::SourceError::Unreadable { path, error };
-                    self.operation.source_failed(&unreadable)
-                })?;
-                metadata.len()
+            Local::File(file) => {
+                file.size().await.map_err(|error| self.operation.source_failed(&error))?
             }
         };
         let planned = self.spec.fingerprint.size;
@@ -126,7 +119,8 @@ impl Upload<'_> {
             .set_if_none_match(self.condition.if_none_match())
             .set_if_match(self.condition.if_match())
             .checksum_crc64_nvme(&self.spec.fingerprint.crc64nvme)
-            .body(self.body(0, size).await?)
+            .content_length(i64::try_from(size).unwrap_or(i64::MAX))
+            .body(self.body(0, size)?)
             .customize()
             .config_override(transfer_limits(size))
             .interceptor(BodySignature {
@@ -136,32 +130,10 @@ impl Upload<'_> {
     }
 
     /// Returns a part of the source as a request's body, which the SDK can send again.
-    async fn body(&self, offset: u64, length: u64) -> Result<ByteStream, S3Error> {
-        let path = match self.content {
-            Local::Bytes(bytes) => return Ok(self.slice(bytes, offset, length)?.into()),
-            Local::File(path) => path,
-        };
-        let reading = ByteStream::read_from()
-            .path(path)
-            .offset(offset)
-            .length(Length::Exact(length))
-            .buffer_size(READ_BUFFER)
-            .build();
-        let error = match reading.await {
-            Ok(body) => return Ok(body),
-            Err(error) => error,
-        };
-        // The SDK does not tell a file that was cut from one that cannot be read.
-        let expected = offset.saturating_add(length);
-        match tokio::fs::metadata(path).await {
-            Ok(metadata) if metadata.len() < expected => {
-                let shorter = checksum::SourceError::Shorter { path: path.to_owned(), expected };
-                Err(self.operation.source_failed(&shorter))
-            }
-            _ => {
-                let reason = format!("the file `{}` cannot be read: {error}", path.display());
-                Err(S3Error::new(ErrorKind::Source, self.operation, reason))
-            }
+    fn body(&self, offset: u64, length: u64) -> Result<ByteStream, S3Error> {
+        match self.content {
+            Local::Bytes(bytes) => Ok(self.slice(bytes, offset, length)?.into()),
+            Local::File(file) => Ok(file.body(offset, length)),
         }
     }
 

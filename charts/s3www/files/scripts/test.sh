@@ -1,36 +1,42 @@
 #!/bin/sh
-# Fetches the site through its Service and compares what comes with what was to be served. The status alone proves nothing: s3www
-# answers 200 for a missing key when the bucket has a 404.html.
+# Fetches every file through the site's Service and compares what comes with what was to be served. The status alone proves nothing:
+# s3www answers 200 for a missing key when the bucket has a 404.html.
 set -eu
+here=${0%/*}
+# shellcheck source-path=SCRIPTDIR source=download.sh
+. "$here/download.sh"
 
-: "${SITE_URL:?}" "${SHA256=}" "${FILE_URL=}" "${TIMEOUT_SECONDS:=60}"
-
-fail() {
-  printf 'ERROR: %s\n' "$*" >&2
-  exit 1
+# Fetches the path "$1" of the site to /tmp/served.
+fetch_served() {
+  curl --silent --show-error --fail --location --max-redirs 5 --connect-timeout 10 --max-time "$TIMEOUT_SECONDS" \
+    --noproxy '*' --retry 3 --retry-connrefused --output /tmp/served -- "$SITE_URL$1" || fail 1 "$SITE_URL$1 could not be fetched."
+  [ -e /tmp/served ] || : >/tmp/served
 }
 
-fetch() { curl --silent --show-error --fail --location --max-redirs 5 --connect-timeout 10 --max-time "$TIMEOUT_SECONDS" --retry 3 --retry-connrefused --output "$2" -- "$1"; }
-
-hash_of() {
-  sum=$(sha256sum "$1")
-  printf '%s' "${sum%% *}"
+# Compares what the site serves under the path "$1" with the SHA-256 "$2".
+compare() {
+  rm -f /tmp/served
+  fetch_served "$1"
+  served=$(hash_of /tmp/served)
+  [ "$served" = "$2" ] || fail 1 "$SITE_URL$1 serves another content than expected: expected SHA-256 $2, got $served."
+  say "OK: $SITE_URL$1 serves SHA-256 $served"
 }
 
-fetch "$SITE_URL" /tmp/served || fail "$SITE_URL could not be fetched."
-served=$(hash_of /tmp/served)
-
-expected=$SHA256
-if [ -z "$expected" ] && [ -n "$FILE_URL" ]; then
-  printf 'file.sha256 is empty: comparing with a download from %s\n' "${FILE_URL%%\?*}"
-  fetch "$FILE_URL" /tmp/source || fail "${FILE_URL%%\?*} could not be fetched."
-  expected=$(hash_of /tmp/source)
-fi
-
-if [ -z "$expected" ]; then
-  printf 'OK: %s answers (no file is set, so there is no content to compare)\n' "$SITE_URL"
-elif [ "$served" = "$expected" ]; then
-  printf 'OK: %s serves SHA-256 %s\n' "$SITE_URL" "$served"
-else
-  fail "$SITE_URL serves another content than expected: expected SHA-256 $expected, got $served."
+number=1
+while [ "$number" -le "$FILES" ]; do
+  file "$number"
+  site_path=''
+  eval "site_path=\$SITE_PATH_$number"
+  number=$((number + 1))
+  if [ -n "$url" ] && [ -z "$sha256" ]; then
+    say "No SHA-256 is set for $key: comparing with a download"
+    mkdir -p "${path%/*}"
+    download "$path"
+  fi
+  compare "$site_path" "${sha256:-$(hash_of "$path")}"
+done
+[ "$INDEX" != true ] || compare / "$(hash_of "$here/index.html")"
+if [ "$FILES" = 0 ] && [ "$INDEX" != true ]; then
+  fetch_served /
+  say "OK: $SITE_URL/ answers (no file is set, so there is no content to compare)"
 fi

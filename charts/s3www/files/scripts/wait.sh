@@ -1,5 +1,5 @@
 #!/bin/sh
-# Returns when s3www's own user can read the bucket and, if KEY is set, that object: s3www itself starts in any case, and would
+# Returns when s3www's own user can read the bucket and the objects that are to be served: s3www itself starts in any case, and would
 # serve errors or a listing.
 set -eu
 here=${0%/*}
@@ -24,10 +24,14 @@ object_exists() {
 }
 
 wait_until "the storage at $ENDPOINT accepts s3www's own credentials (the loader makes the user)" log_in reader "$reader/accessKey" "$reader/secretKey"
-if [ -n "$KEY" ]; then
-  wait_until "object $KEY is in bucket $BUCKET (the loader puts it there)" object_exists
-  say "Object $KEY is in bucket $BUCKET"
-else
+if [ "$FILES" = 0 ]; then
   wait_until "bucket $BUCKET can be read (the loader makes it)" mc ls "reader/$BUCKET/s3www-readable"
   say "Bucket $BUCKET can be read"
 fi
+number=1
+while [ "$number" -le "$FILES" ]; do
+  eval "KEY=\$KEY_$number"
+  number=$((number + 1))
+  wait_until "object $KEY is in bucket $BUCKET (the loader puts it there)" object_exists
+  say "Object $KEY is in bucket $BUCKET"
+done

@@ -25,12 +25,25 @@ Job has failed for good.
 {{- $attempt }}
 {{- end }}
 
+{{/*
+What s3www's own user may do. Without ListBucket s3www cannot tell a file from a folder. The denial takes what MinIO gives every user
+unasked: to change the own password, and to make further access keys, which would outlive a rotation.
+*/}}
+{{- define "s3www.policy" -}}
+{{- dict "Version" "2012-10-17" "Statement" (list
+    (dict "Effect" "Allow" "Action" (list "s3:GetBucketLocation" "s3:ListBucket") "Resource" (list (printf "arn:aws:s3:::%s" .Values.bucket.name)))
+    (dict "Effect" "Deny" "Action" (list "admin:*"))
+    (dict "Effect" "Allow" "Action" (list "s3:GetObject") "Resource" (list (printf "arn:aws:s3:::%s/*" .Values.bucket.name)))
+) | toPrettyJson }}
+{{- end }}
+
 {{/* Spec of the Job. */}}
 {{- define "s3www.loader.spec" -}}
 {{- $admin := include "s3www.adminCredentials" . | fromYaml }}
 {{- $loader := .Values.loader }}
 {{- $images := list .Values.mcImage }}
-{{- if .Values.file.url }}
+{{- $downloads := include "s3www.downloads" . }}
+{{- if $downloads }}
 {{- $images = append $images .Values.curlImage }}
 {{- end }}
 backoffLimit: {{ int $loader.backoffLimit }}
@@ -64,14 +77,17 @@ template:
       {{- end }}
     annotations:
       s3www.local/credentials-generation: {{ include "s3www.credentialsGeneration" . | quote }}
-      s3www.local/scripts: {{ list (.Files.Get "files/scripts/storage.sh") (.Files.Get "files/scripts/fetch.sh") (.Files.Get "files/scripts/load.sh") (tpl .Values.index.content $) | join "\n" | sha256sum | trunc 16 | quote }}
+      s3www.local/scripts: {{ list (.Files.Get "files/scripts/storage.sh") (.Files.Get "files/scripts/download.sh") (.Files.Get "files/scripts/fetch.sh") (.Files.Get "files/scripts/load.sh") (include "s3www.policy" .) (tpl .Values.index.content $) | join "\n" | sha256sum | trunc 16 | quote }}
+      {{- with $loader.rerun }}
+      s3www.local/rerun: {{ . | quote }}
+      {{- end }}
       {{- with $loader.podAnnotations }}
       {{- toYaml . | nindent 6 }}
       {{- end }}
   spec:
     {{- include "s3www.podBasics" (dict "root" $ "images" $images "serviceAccountSuffix" "-loader") | nindent 4 }}
     restartPolicy: Never
-    {{- if .Values.file.url }}
+    {{- if $downloads }}
     initContainers:
       - name: fetch
         image: {{ include "s3www.image" (dict "root" $ "image" .Values.curlImage) | quote }}
@@ -80,25 +96,8 @@ template:
           - sh
           - /scripts/fetch.sh
         env:
-          - name: URL
-            value: {{ include "s3www.envText" .Values.file.url }}
-          - name: SHA256
-            value: {{ lower .Values.file.sha256 | quote }}
-          - name: TARGET
-            value: {{ printf "/content/%s" (base (include "s3www.fileKey" .)) | include "s3www.envText" }}
-          - name: ATTEMPTS
-            value: {{ int $loader.fetch.attempts | quote }}
-          - name: TIMEOUT_SECONDS
-            value: {{ int $loader.fetch.timeoutSeconds | quote }}
-          - name: MAX_BYTES
-            value: {{ mul (int64 $loader.fetch.maxSizeMiB) 1048576 | quote }}
-          {{- if $loader.fetch.curlConfig.existingSecret }}
-          - name: CURL_CONFIG
-            value: /run/curl/curlrc
-          {{- end }}
-          {{- with $loader.extraEnv }}
-          {{- tpl (toYaml .) $ | nindent 10 }}
-          {{- end }}
+          {{- include "s3www.filesEnv" . | nindent 10 }}
+          {{- include "s3www.fetchEnv" . | nindent 10 }}
         terminationMessagePolicy: FallbackToLogsOnError
         {{- with $loader.fetch.resources }}
         resources:
@@ -112,13 +111,7 @@ template:
           - name: scripts
             mountPath: /scripts
             readOnly: true
-          - name: content
-            mountPath: /content
-          {{- if $loader.fetch.curlConfig.existingSecret }}
-          - name: curl
-            mountPath: /run/curl
-            readOnly: true
-          {{- end }}
+          {{- include "s3www.fetchMounts" . | nindent 10 }}
     {{- end }}
     containers:
       - name: load
@@ -132,18 +125,15 @@ template:
             value: {{ include "s3www.s3Endpoint" . | quote }}
           - name: BUCKET
             value: {{ .Values.bucket.name | quote }}
-          - name: KEY
-            value: {{ include "s3www.fileKey" . | include "s3www.envText" }}
-          {{- if .Values.file.url }}
-          - name: FILE
-            value: {{ printf "/content/%s" (base (include "s3www.fileKey" .)) | include "s3www.envText" }}
-          - name: CONTENT_TYPE
-            value: {{ include "s3www.envText" .Values.file.contentType }}
-          {{- end }}
+          {{- include "s3www.filesEnv" . | nindent 10 }}
           - name: INDEX
             value: {{ not (empty .Values.index.content) | quote }}
           - name: MANAGE_USER
             value: {{ include "s3www.managesUser" . | default "false" | quote }}
+          {{- with .Values.auth.retiredAccessKeys }}
+          - name: RETIRED_USERS
+            value: {{ join " " . | include "s3www.envText" }}
+          {{- end }}
           - name: WAIT_SECONDS
             value: {{ int $loader.waitSeconds | quote }}
           - name: HOME
@@ -174,18 +164,21 @@ template:
             readOnly: true
           - name: mc
             mountPath: /mc
-          {{- if .Values.file.url }}
+          {{- if $downloads }}
           - name: content
             mountPath: /content
             readOnly: true
+          {{- end }}
+          {{- with include "s3www.givenMounts" . | trim }}
+          {{- . | nindent 10 }}
           {{- end }}
           {{- with include "s3www.caMount" . }}
           {{- . | nindent 10 }}
           {{- end }}
     volumes:
       {{- $files := list "storage.sh" "load.sh" "policy.json" }}
-      {{- if .Values.file.url }}
-      {{- $files = append $files "fetch.sh" }}
+      {{- if $downloads }}
+      {{- $files = concat $files (list "download.sh" "fetch.sh") }}
       {{- end }}
       {{- if .Values.index.content }}
       {{- $files = append $files "index.html" }}
@@ -202,22 +195,11 @@ template:
               path: password
       {{- include "s3www.credentialsVolume" . | nindent 6 }}
       {{- include "s3www.mcVolume" . | nindent 6 }}
-      {{- if .Values.file.url }}
-      - name: content
-        emptyDir:
-          # Some room above the file's limit: at exactly the file's limit the pod would be evicted instead of failing with a message.
-          sizeLimit: {{ add (int64 $loader.fetch.maxSizeMiB) 16 }}Mi
-      {{- with $loader.fetch.curlConfig }}
-      {{- if .existingSecret }}
-      - name: curl
-        secret:
-          secretName: {{ .existingSecret }}
-          defaultMode: 288 # 0440: for the pod's group
-          items:
-            - key: {{ .key }}
-              path: curlrc
+      {{- if $downloads }}
+      {{- include "s3www.fetchVolumes" . | nindent 6 }}
       {{- end }}
-      {{- end }}
+      {{- with include "s3www.givenVolumes" . | trim }}
+      {{- . | nindent 6 }}
       {{- end }}
       {{- with include "s3www.caVolume" . }}
       {{- . | nindent 6 }}

@@ -13,6 +13,7 @@ use crate::s3::checksum::PartHashes;
 use crate::s3::client::transfer_limits;
 use crate::s3::error::ErrorKind;
 use crate::s3::error::S3Error;
+use crate::s3::error::patiently;
 use crate::s3::object::upload::Local;
 use crate::s3::object::upload::SMALLEST_MULTIPART;
 use crate::s3::object::upload::Upload;
@@ -53,7 +54,7 @@ impl Upload<'_> {
     /// Sends the content in parts. If that fails or is cancelled, the server forgets the parts.
     pub(super) async fn multipart(&self) -> Result<(), S3Error> {
         // Not cancelled: an answer that nobody waits for would leave an upload without a name.
-        let upload_id = self.create().await?;
+        let upload_id = patiently(|| self.create()).await?;
         let result = tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(S3Error::cancelled(self.operation)),
@@ -95,11 +96,16 @@ impl Upload<'_> {
     async fn transfer(&self, upload_id: &str) -> Result<(), S3Error> {
         let size = self.spec.fingerprint.size;
         let mut sent: Vec<CompletedPart> = futures::stream::iter(parts(size))
-            .map(|part| self.send_part(upload_id, part))
+            .map(|part| patiently(move || self.send_part(upload_id, part)))
             .buffer_unordered(IN_FLIGHT)
             .try_collect()
             .await?;
         sent.sort_by_key(CompletedPart::part_number);
+        patiently(|| self.complete(upload_id, sent.clone())).await
+    }
+
+    async fn complete(&self, upload_id: &str, sent: Vec<CompletedPart>) -> Result<(), S3Error> {
+        let size = self.spec.fingerprint.size;
         self.client
             .sdk()
             .complete_multipart_upload()
@@ -129,7 +135,7 @@ impl Upload<'_> {
             }
             // Read twice, to hash and to send: the second time comes from memory, and four parts
             // need not be held at once.
-            Local::File(path) => PartHashes::of_range(path, part.offset, part.length, signed)
+            Local::File(file) => PartHashes::of_range(file, part.offset, part.length, signed)
                 .await
                 .map_err(|error| self.operation.source_failed(&error))?,
         };
@@ -142,7 +148,8 @@ impl Upload<'_> {
             .upload_id(upload_id)
             .part_number(part.number)
             .checksum_crc64_nvme(&hashes.crc64nvme)
-            .body(self.body(part.offset, part.length).await?)
+            .content_length(i64::try_from(part.length).unwrap_or(i64::MAX))
+            .body(self.body(part.offset, part.length)?)
             .customize()
             .config_override(transfer_limits(part.length))
             .interceptor(BodySignature { sha256: hashes.sha256 });

@@ -107,3 +107,40 @@ about the secret, and it is known before the secret is.
 {{- list (include "s3www-minio.secretGeneration" .) .Values.auth.rotation | compact | join "-" }}
 {{- end }}
 {{- end }}
+
+{{/* "true" in distributed mode. */}}
+{{- define "s3www-minio.isDistributed" -}}
+{{- if eq .Values.mode "distributed" }}true{{ end }}
+{{- end }}
+
+{{/* Number of servers. */}}
+{{- define "s3www-minio.replicas" -}}
+{{- ternary .Values.distributed.replicas 1 (eq .Values.mode "distributed") | int }}
+{{- end }}
+
+{{/* `http` or `https`. */}}
+{{- define "s3www-minio.scheme" -}}
+{{- ternary "https" "http" .Values.tls.enabled }}
+{{- end }}
+
+{{/* Where the server keeps its data: a folder, or the folders of all servers, in MinIO's notation. */}}
+{{- define "s3www-minio.volumes" -}}
+{{- if include "s3www-minio.isDistributed" . }}
+{{- $fullname := include "s3www-minio.fullname" . }}
+{{- printf "%s://%s-{0...%d}.%s-headless.%s.svc.%s:9000/data" (include "s3www-minio.scheme" .) $fullname (sub (int .Values.distributed.replicas) 1) $fullname .Release.Namespace .Values.distributed.clusterDomain }}
+{{- else -}}
+/data
+{{- end }}
+{{- end }}
+
+{{/* Secret with the server's certificate. */}}
+{{- define "s3www-minio.tlsSecret" -}}
+{{- .Values.tls.existingSecret | default (printf "%s-tls" (include "s3www-minio.fullname" .)) }}
+{{- end }}
+
+{{/* The probes' scheme, or nothing for http. */}}
+{{- define "s3www-minio.probeScheme" -}}
+{{- if .Values.tls.enabled }}
+scheme: HTTPS
+{{- end }}
+{{- end }}

@@ -1,0 +1,24 @@
+//! The chart by itself, installed with the Helm CLI on a real cluster.
+//!
+//! All namespaces enforce Pod Security `restricted`. s3www's pods run the double, see
+//! `tests/cluster`. Nothing here enforces NetworkPolicies, so `policies` evaluates them.
+
+mod api_server;
+mod availability;
+mod distributed;
+mod download;
+mod file_server;
+mod load;
+mod loader;
+mod policies;
+mod privileges;
+mod release;
+mod schema;
+mod values_files;
+
+/// Returns DER in PEM form.
+fn pem(label: &str, der: &[u8]) -> String {
+    use base64::Engine as _;
+    let body = base64::engine::general_purpose::STANDARD.encode(der);
+    format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+}
