@@ -94,7 +94,7 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
 
 fn cause(error: &kube::Error) -> String {
     let text = innermost(error);
-    if text.contains("deadline has elapsed") || text == "timed out" {
+    if ["deadline has elapsed", "timed out"].iter().any(|limit| text.ends_with(limit)) {
         return "no connection within 5 s".to_owned();
     }
     if text.contains("UnknownIssuer") {

@@ -65,7 +65,8 @@ fn what_was_done_about_it_is_told() {
     let text =
         |release, serving, aftermath| failure(hopeless(), release, serving, aftermath).detail();
     let detail = text(None, None, Aftermath::Uninstalled);
-    assert!(detail.ends_with("was uninstalled again, as `rollback_on_failure` asks."), "{detail}");
+    let told = "was uninstalled again, as `rollback_on_failure` asks.\nHint: No node has room";
+    assert!(detail.contains(told), "{detail}");
     let rolled_back = Aftermath::RolledBack { to: 3 };
     let detail = text(Some(release(5, Status::Deployed)), Some(5), rolled_back);
     assert!(
