@@ -8,7 +8,7 @@ use crate::support::cluster::Namespace;
 use crate::support::cluster::kubeconfig;
 use crate::support::workspace::Workspace;
 
-const TEMPLATE: &str = r#"
+const TEMPLATE: &str = r"
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: conf }
@@ -24,7 +24,7 @@ metadata:
   name: data
   annotations: { helm.sh/resource-policy: keep }
 spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Mi } } }
-"#;
+";
 
 const SCHEMA: &str = r#"{ "properties": { "note": { "type": "string" } } }"#;
 
