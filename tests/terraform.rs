@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod chart_data;
+mod client_rules;
 mod directory;
 mod drift;
 mod examples;

@@ -72,6 +72,7 @@ fn what_the_helm_cli_does_shows_in_the_next_plan() {
     site.destroy().ok();
 }
 
+/// <https://github.com/hashicorp/terraform-provider-helm/issues/1086>
 #[test]
 fn a_release_of_the_helm_cli_is_imported_and_needs_no_change() {
     let namespace = Namespace::new("import");
@@ -189,6 +190,8 @@ fn a_release_of_helm_is_imported_and_what_the_chart_drops_goes() {
     }
 }
 
+/// <https://github.com/hashicorp/terraform-provider-helm/issues/1349>
+///
 /// Drift cases 25, 26, 27, 28: ours, Helm 3 and Helm 4 take turns on one release, without force and
 /// without conflicts, and nothing gets stuck.
 #[test]

@@ -232,8 +232,7 @@ fn life(client: Client) {
     site.remove("trace.log");
     assert_nothing_to_do(&site);
 
-    // https://github.com/hashicorp/terraform-provider-helm/issues/1753: an unrelated
-    // update keeps what is write-only.
+    // An unrelated update keeps what is write-only.
     site.replace("extra = \"one\"", "extra = \"two\"");
     let plan = plan_and_apply(&site);
     assert!(plan.contains("~ \"data.extra\""), "{plan}");
@@ -315,11 +314,15 @@ const FAILURES: [(&str, &str); 13] = [
     ("none", ""),
 ];
 
+/// <https://github.com/hashicorp/terraform-provider-helm/issues/1753> and
+/// <https://github.com/hashicorp/terraform-provider-helm/issues/1287>.
 #[test]
 fn no_secret_is_shown_anywhere_with_terraform() {
     life(Client::Terraform);
 }
 
+/// <https://github.com/hashicorp/terraform-provider-helm/issues/1753> and
+/// <https://github.com/hashicorp/terraform-provider-helm/issues/1287>.
 #[test]
 fn no_secret_is_shown_anywhere_with_opentofu() {
     life(Client::OpenTofu);

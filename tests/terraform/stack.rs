@@ -95,44 +95,46 @@ fn a_stack_lives_from_its_plan_to_its_end_with_opentofu() {
     life(Client::OpenTofu);
 }
 
-#[test]
-fn what_is_gone_with_its_stack_is_planned_anew_and_comes_back_in_one_apply() {
-    let namespace = Namespace::new("gone");
-    let content = content();
-    let file = FetchableFile::new(&content);
-    let site = workspace(Client::OpenTofu, &configuration(&namespace, &file, &content));
-    site.write("index.html", "<h1>one</h1>\n");
-    site.init();
-    site.apply().ok();
-    super::helm(4, &namespace, &["uninstall", "site"]);
-    namespace.kubectl(&["delete", "pvc", "--all"]);
-    site.plan()
-        .ok()
-        .says(&format!("Release `{}/site` is gone.", namespace.name))
-        .says("Plan: 4 to add, 0 to change, 0 to destroy.");
-    site.apply().ok();
-    site.assert_nothing_to_do();
-    assert_eq!(namespace.served("site-s3www", "index.html"), b"<h1>one</h1>\n");
-    site.destroy().ok();
-}
-
-#[test]
-fn a_stack_that_is_replaced_gets_its_content_back_in_the_same_apply() {
+/// A stack that is replaced, and one that somebody removed, get their content back in one apply.
+fn comes_back(client: Client) {
     let namespace = Namespace::new("replace");
     let content = content();
     let file = FetchableFile::new(&content);
     let body = configuration(&namespace, &file, &content)
         .replace("persistence = { size = \"64Mi\" }", "persistence = { enabled = false }");
-    let site = workspace(Client::Terraform, &body);
+    let site = workspace(client, &body);
     site.write("index.html", "<h1>one</h1>\n");
     site.init();
     site.apply().ok();
+    let is_whole = || {
+        assert_eq!(namespace.served("site-s3www", "index.html"), b"<h1>one</h1>\n", "{client:?}");
+        site.assert_nothing_to_do();
+    };
+
     site.run(&["apply", "-no-color", "-auto-approve", "-replace=s3www_stack.site"])
         .ok()
         .says("1 added, 3 changed, 1 destroyed");
-    assert_eq!(namespace.served("site-s3www", "index.html"), b"<h1>one</h1>\n");
-    site.assert_nothing_to_do();
+    is_whole();
+
+    super::helm(4, &namespace, &["uninstall", "site", "--wait"]);
+    site.plan()
+        .ok()
+        .says(&format!("Release `{}/site` is gone.", namespace.name))
+        .says("Plan: 4 to add, 0 to change, 0 to destroy.");
+    site.apply().ok();
+    is_whole();
     site.destroy().ok();
+    assert_eq!(namespace.leftovers(), [""; 0], "{client:?}");
+}
+
+#[test]
+fn what_was_on_a_replaced_or_removed_stack_comes_back_in_one_apply_with_terraform() {
+    comes_back(Client::Terraform);
+}
+
+#[test]
+fn what_was_on_a_replaced_or_removed_stack_comes_back_in_one_apply_with_opentofu() {
+    comes_back(Client::OpenTofu);
 }
 
 #[test]
@@ -184,6 +186,7 @@ resource "s3www_stack" "site" {{
     )
 }
 
+/// <https://github.com/hashicorp/terraform-provider-helm/issues/1718>
 #[test]
 fn a_stack_is_imported_by_its_id_and_by_its_identity() {
     let namespace = Namespace::new("identity");

@@ -22,7 +22,9 @@ pub enum LifecycleError {
     #[error(
         "Release `{namespace}/{name}` exists already (revision {revision}, {status}). Import it \
          (`terraform import` with the id `{namespace}/{name}`), uninstall it with \
-         `helm uninstall {name} -n {namespace}`, or choose another name."
+         `helm uninstall {name} -n {namespace}`, or choose another name. If it is the one that is to \
+         be replaced, remove `create_before_destroy` from the `lifecycle` block of the resource (and \
+         of what depends on it): two releases cannot have one name at the same time."
     )]
     InUse {
         /// The release's namespace.
