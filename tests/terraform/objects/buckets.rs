@@ -143,7 +143,7 @@ fn what_minio_would_drop_or_refuse_is_refused_at_plan() {
         (&format!("tags = {{ {many} }}"), "at most 10"),
         ("versioning = false\n  object_lock = {}", "`versioning` cannot be false"),
         ("object_lock = { days = 0, mode = \"GOVERNANCE\" }", "1 day or 1 year"),
-        ("policy = jsonencode({ Statement = [] })", "Version"),
+        ("policy = jsonencode({ Statement = [] })", "`Statement` is empty"),
     ] {
         site.write("main.tf", &format!("{head}{}", bucket(more)));
         site.plan().failed().says(reason);

@@ -1,5 +1,6 @@
 //! Uploads and downloads that are interrupted or killed through the whole provider.
 
+use std::io::Read;
 use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -93,6 +94,8 @@ fn a_killed_download_leaves_no_temporary_file() {
     let (sent, half_sent) = std::sync::mpsc::channel();
     let web = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
+        // No client expects an answer before it has asked.
+        assert_ne!(stream.read(&mut [0; 4096]).unwrap(), 0);
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 33554432\r\n\r\n";
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(&vec![b'x'; 16 * 1024 * 1024]).unwrap();
@@ -107,7 +110,9 @@ fn a_killed_download_leaves_no_temporary_file() {
     let site = workspace(Client::Terraform, &server.endpoint().url, &body)
         .with("TMPDIR", temporary.path().to_str().unwrap());
     let mut apply = start_apply(&site);
-    half_sent.recv_timeout(Duration::from_mins(1)).unwrap();
+    if half_sent.recv_timeout(Duration::from_mins(1)).is_err() {
+        panic!("{}", crate::support::text(&apply.wait_with_output().unwrap()));
+    }
     signal(&apply, "KILL");
     apply.wait().unwrap();
     web.join().unwrap();
