@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
 use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 use tf_provider::value::Value;
@@ -32,6 +33,7 @@ use crate::kubernetes::lifecycle::Outcome;
 use crate::kubernetes::lifecycle::Settings;
 use crate::kubernetes::lifecycle::Turn;
 use crate::kubernetes::release_store::ReleaseStore;
+use crate::kubernetes::sensitive::Sensitive;
 use crate::plugin::diagnostics::Report;
 use crate::provider::value::known;
 
@@ -132,7 +134,9 @@ impl S3wwwStack {
             objects: outcome
                 .fields
                 .iter()
-                .map(|(key, fields)| (key.clone(), fields.to_value()))
+                .map(|(key, fields)| {
+                    (key.clone(), without_secrets(fields.to_value(), shown.sensitive()))
+                })
                 .collect(),
         });
         let private = Private {
@@ -286,5 +290,18 @@ fn report(found: &mut Diagnostics, error: &LifecycleError) {
 fn warn(found: &mut Diagnostics, warnings: &[String]) {
     for warning in warnings {
         found.report_warning(AttributePath::root(), warning.clone(), "");
+    }
+}
+
+/// Returns the fields without those whose own name is a secret, a key of a Secret say: the state
+/// holds them. An account that may only read does not learn of changes to those.
+fn without_secrets(fields: Json, sensitive: &Sensitive) -> Json {
+    match fields {
+        Json::Object(members) => members
+            .into_iter()
+            .filter(|(name, _)| sensitive.mask(name) == *name)
+            .map(|(name, below)| (name, without_secrets(below, sensitive)))
+            .collect(),
+        other => other,
     }
 }

@@ -4,6 +4,8 @@
 use aws_sdk_s3::types::ChecksumAlgorithm;
 use aws_sdk_s3::types::CompletedMultipartUpload;
 use aws_sdk_s3::types::CompletedPart;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::bucket;
 use super::object;
@@ -33,19 +35,21 @@ async fn upload_in_parts(server: &Server, bucket: &str, key: &str, content: Vec<
     let id = created.upload_id().unwrap();
     let mut parts = Vec::new();
     for (number, part) in (1..).zip(content.chunks(PART)) {
+        let crc32 = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, part);
+        let crc32 = STANDARD.encode(u32::try_from(crc32).unwrap().to_be_bytes());
         let sent = sdk
             .upload_part()
             .bucket(bucket)
             .key(key)
             .upload_id(id)
             .part_number(number)
-            .checksum_algorithm(ChecksumAlgorithm::Crc32)
+            .checksum_crc32(&crc32)
             .body(part.to_vec().into())
             .send()
             .await
             .unwrap();
         let part = CompletedPart::builder().part_number(number);
-        let part = part.set_e_tag(sent.e_tag).set_checksum_crc32(sent.checksum_crc32);
+        let part = part.set_e_tag(sent.e_tag).checksum_crc32(crc32);
         parts.push(part.build());
     }
     let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
