@@ -18,7 +18,7 @@ fn workspace(client: Client, purpose: &str, body: &str) -> (Workspace, String) {
     let server = server::shared();
     let endpoint = server.endpoint();
     let bucket = format!("{purpose}-{client:?}").to_lowercase();
-    server.mc(&["mb", &format!("local/{bucket}")]);
+    server.mc(&["mb", "--ignore-existing", &format!("local/{bucket}")]);
     let configuration = format!(
         r#"
 terraform {{
@@ -350,7 +350,7 @@ fn a_folder_that_is_gone_takes_nothing_down_and_blocks_no_destroy() {
         server.mc(&["rb", "--force", &format!("local/{bucket}")]);
         site.plan().ok().says("is gone with its bucket").says("1 to add");
         site.apply().failed().says("Error: The bucket of this directory does not exist.");
-        server.mc(&["mb", &format!("local/{bucket}")]);
+        server.mc(&["mb", "--ignore-existing", &format!("local/{bucket}")]);
         site.apply().ok();
         server.mc(&["rb", "--force", &format!("local/{bucket}")]);
         site.destroy().ok();

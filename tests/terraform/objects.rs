@@ -51,7 +51,7 @@ fn object(name: &str, bucket: &str, key: &str, more: &str) -> String {
 /// Makes a bucket whose name no other test uses, and returns its name.
 fn bucket(server: &Server, name: &str, client: Client) -> String {
     let bucket = format!("{name}-{client:?}").to_lowercase();
-    server.mc(&["mb", &format!("local/{bucket}")]);
+    server.mc(&["mb", "--ignore-existing", &format!("local/{bucket}")]);
     bucket
 }
 

@@ -46,7 +46,7 @@ fn a_server_that_comes_back_is_waited_for_and_one_that_does_not_is_an_error() {
     let data = tempfile::tempdir().unwrap();
     let mut server = Server::start(&data);
     let again = Setup { port: Some(server.port()), ..Setup::default() };
-    server.mc(&["mb", "local/site"]);
+    server.mc(&["mb", "--ignore-existing", "local/site"]);
     let proxy = Link::to(server.port());
     let client = Client::OpenTofu;
     let body = object("big", "site", "big.bin", "  source = \"big.bin\"")
@@ -114,7 +114,7 @@ fn a_server_that_comes_back_is_waited_for_and_one_that_does_not_is_an_error() {
 #[test]
 fn slow_links_are_waited_for_and_broken_ones_tried_again() {
     let server = server::shared();
-    server.mc(&["mb", "local/links"]);
+    server.mc(&["mb", "--ignore-existing", "local/links"]);
     let proxy = Link::to(server.port());
     let body = object("big", "links", "big.bin", "  source = \"big.bin\"");
     let site = workspace(Client::Terraform, &proxy.url, &body);
@@ -150,7 +150,7 @@ fn slow_links_are_waited_for_and_broken_ones_tried_again() {
 #[test]
 fn whoever_is_not_let_in_gets_an_error_and_keeps_the_state() {
     let server = server::shared();
-    server.mc(&["mb", "local/denied"]);
+    server.mc(&["mb", "--ignore-existing", "local/denied"]);
     let url = server.endpoint().url;
     let body = "\nresource \"minio_bucket\" \"b\" {\n  provider = s3www\n  bucket = \"denied\"\n  adopt_existing = true\n}\n".to_owned()
         + &object("page", "denied", "page", "  content = \"text\\n\"");
