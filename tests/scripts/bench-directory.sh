@@ -102,7 +102,11 @@ for count in 1000 10000 20000; do
   "$TF" "-chdir=$folder" plan -detailed-exitcode >/dev/null || fail "The plan is not empty."
   printf '%5d keys,  plan, nothing to do   %6s ms\n' "$count" "$(least 3 "$TF" "-chdir=$folder" plan)"
   printf '%5d keys,  plan without refresh  %6s ms\n' "$count" "$(least 3 "$TF" "-chdir=$folder" plan -refresh=false)"
-  printf '%5d keys,  mc mirror, same       %6s ms\n' "$count" "$(((count <= 10000)) && milliseconds "$MC" mirror "$folder/site" "local/mirror-$count" || echo -)"
+  same=-
+  if ((count <= 10000)); then
+    same=$(milliseconds "$MC" mirror "$folder/site" "local/mirror-$count")
+  fi
+  printf '%5d keys,  mc mirror, same       %6s ms\n' "$count" "$same"
   printf '%5d keys,  state %5d kB, private data in it %5d kB\n' "$count" \
     "$(($(stat -c %s "$folder/terraform.tfstate") / 1024))" \
     "$(($(jq -r '.resources[0].instances[0].private' "$folder/terraform.tfstate" | wc -c) / 1024))"
