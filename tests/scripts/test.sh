@@ -24,8 +24,8 @@ export TERRAFORM
 export TOFU=$TOOLS/tofu HELM4=$TOOLS/helm4 HELM3=$TOOLS/helm3 MINIO=$TOOLS/minio MC=$TOOLS/mc KUBECTL=$TOOLS/kubectl
 export S3WWW_CRDS=$TOOLS/crds
 export CHECKPOINT_DISABLE=1
-# Most tests wait for pods most of the time.
-export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(nproc)))}
+# Most tests wait for pods much of the time.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) + 1))}
 
 started=''
 take_down() {
