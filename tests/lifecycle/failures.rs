@@ -100,8 +100,10 @@ async fn issue_9285_a_job_that_fails_ends_the_wait_and_shows_its_log_without_sec
 async fn a_container_that_crashes() {
     let fixture = Fixture::new("crash").await;
     let script = "echo cannot read /etc/config; exit 7";
-    let (text, took) =
-        fail(&fixture, &[deployment("web", 1, &pod_spec(SHELL_IMAGE, script))]).await;
+    let mut web = deployment("web", 1, &pod_spec(SHELL_IMAGE, script));
+    // Without this the pod is ready while it runs, and on a busy machine that may be seen.
+    web["spec"]["minReadySeconds"] = json!(5);
+    let (text, took) = fail(&fixture, &[web]).await;
     assert!(took < Duration::from_secs(100), "{took:?}");
     says(
         &text,
