@@ -23,6 +23,7 @@ use crate::provider::connection::Connection;
 use crate::provider::connection::connect;
 use crate::provider::context::Context;
 use crate::provider::report::s3_error;
+use crate::provider::value::known;
 use crate::s3::client::Client;
 use crate::s3::error::Observed;
 use crate::s3::key;
@@ -159,20 +160,13 @@ impl DataSource for MinioObjects {
         _: ValueEmpty,
     ) -> Option<ObjectsData> {
         let client = self.client(found, &config).await?;
-        let text = |value: &Value<String>| match value {
-            Value::Value(text) => Some(text.clone()),
-            Value::Null | Value::Unknown => None,
-        };
-        let bucket = text(&config.bucket).unwrap_or_default();
-        let (prefix, delimiter) = (text(&config.prefix), text(&config.delimiter));
+        let bucket = known(&config.bucket).unwrap_or_default();
+        let (prefix, delimiter) = (known(&config.prefix), known(&config.delimiter));
         let request = ListRequest {
             bucket: &bucket,
             prefix: prefix.as_deref().unwrap_or_default(),
             delimiter: delimiter.as_deref(),
-            limit: match config.max_keys {
-                Value::Value(most) => usize::try_from(most).ok(),
-                Value::Null | Value::Unknown => None,
-            },
+            limit: known(&config.max_keys).and_then(|most| usize::try_from(most).ok()),
         };
         let listing = match list_objects(&client, &request, self.context.stop()).await {
             Ok(Observed::Present(listing)) => listing,
@@ -193,10 +187,10 @@ impl DataSource for MinioObjects {
                 return None;
             }
         };
-        let known = |text: &String| Value::Value(text.clone());
+        let value = |text: &String| Value::Value(text.clone());
         Some(ObjectsData {
-            keys: Value::Value(listing.objects.keys().map(known).collect()),
-            common_prefixes: Value::Value(listing.prefixes.iter().map(known).collect()),
+            keys: Value::Value(listing.objects.keys().map(value).collect()),
+            common_prefixes: Value::Value(listing.prefixes.iter().map(value).collect()),
             is_truncated: Value::Value(listing.is_truncated),
             objects: Value::Value(listing.objects.into_iter().map(object).collect()),
             ..config
