@@ -7,7 +7,7 @@ use super::workspace;
 use crate::s3::server;
 use crate::support::client::Client;
 
-/// What MinIO keeps and lists as it is, by objects.md section 7.
+/// What MinIO keeps and lists as it is.
 fn kept() -> Vec<String> {
     let mut keys: Vec<String> = [
         "a b",
