@@ -115,8 +115,12 @@ impl S3wwwStack {
         let (rendered, shown) = tokio::select! {
             biased;
             () = stop.cancelled() => {
+                let Inputs { namespace, name, .. } = &inputs;
                 let summary = "Interrupted before anything was changed.";
-                found.report_error(AttributePath::root(), summary, "");
+                let detail = format!(
+                    "Release `{namespace}/{name}` is as it was. Hint: apply again to go on."
+                );
+                found.report_error(AttributePath::root(), summary, detail);
                 return None;
             }
             rendered = rendering => rendered?,
