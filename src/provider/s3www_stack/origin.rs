@@ -12,6 +12,7 @@ use crate::helm::manifest::Manifest;
 use crate::helm::render::Rendered;
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::drift::Finding;
+use crate::kubernetes::drift::Severity;
 use crate::kubernetes::error::pointer;
 use crate::plugin::dynamic::Dynamic;
 
@@ -30,47 +31,74 @@ pub(super) struct Origin {
     pub(super) values: Vec<Vec<String>>,
 }
 
-/// Finds where the fields of a finding come from.
+/// Finds where the refused fields of each finding come from.
 ///
 /// Templates do not tell what they make of a value, so it is tried: the chart is rendered once more
 /// for each value that the user sets, with that value changed, and those are the origin that change
 /// the refused field. What cannot be tried, because the chart refuses the changed value, is not
 /// found.
-pub(super) async fn of_finding(
+pub(super) async fn of_findings(
     cluster: &Cluster,
     inputs: &Inputs,
     revision: Revision,
     rendered: &Rendered,
-    finding: &Finding,
+    findings: &[Finding],
     stop: &CancellationToken,
-) -> Origin {
-    let Some(manifest) = manifest_of(rendered, finding) else { return Origin::default() };
-    let template = Some(manifest.source.clone());
-    // The most exact field first.
-    let mut fields: Vec<&String> = finding.fields.iter().collect();
-    fields.sort_by_key(|field| std::cmp::Reverse(field.len()));
-    let places: Vec<String> =
-        fields.into_iter().filter_map(|field| pointer(field, &manifest.object)).collect();
-    if places.is_empty() {
-        return Origin { template, values: Vec::new() };
-    }
-    let mut deciding: Vec<Vec<Vec<String>>> = vec![Vec::new(); places.len()];
-    let mut leaves = Vec::new();
-    collect(&inputs.values, &mut Vec::new(), &mut leaves);
-    for leaf in leaves.into_iter().take(MOST_TRIED) {
-        let Some(other) = render_otherwise(cluster, inputs, revision, &leaf, stop).await else {
-            continue;
-        };
-        let other = manifest_of(&other, finding).map(|manifest| &manifest.object);
-        for (place, deciding) in places.iter().zip(&mut deciding) {
-            let now = other.and_then(|object| object.pointer(place));
-            if !manifest.unstable.contains(place) && now != manifest.object.pointer(place) {
-                deciding.push(leaf.clone());
+) -> Vec<Origin> {
+    let mut searches: Vec<Option<Search<'_>>> =
+        findings.iter().map(|finding| Search::new(rendered, finding)).collect();
+    if searches.iter().flatten().any(|search| !search.places.is_empty()) {
+        let mut leaves = Vec::new();
+        collect(&inputs.values, &mut Vec::new(), &mut leaves);
+        for leaf in leaves.into_iter().take(MOST_TRIED) {
+            let other = render_otherwise(cluster, inputs, revision, &leaf, stop).await;
+            if let Some(other) = other {
+                searches.iter_mut().flatten().for_each(|search| search.compare(&other, &leaf));
             }
         }
     }
-    let exact = deciding.into_iter().find(|found| (1..=MOST_NAMED).contains(&found.len()));
-    Origin { template, values: exact.unwrap_or_default() }
+    searches.into_iter().map(|search| search.map(Search::origin).unwrap_or_default()).collect()
+}
+
+/// Is the search for the values that decide the fields of one finding.
+struct Search<'a> {
+    finding: &'a Finding,
+    manifest: &'a Manifest,
+    /// The refused fields, the most exact first, and the values that were found to decide each.
+    places: Vec<(String, Vec<Vec<String>>)>,
+}
+
+impl<'a> Search<'a> {
+    /// Begins it; nothing if the finding is no refusal, or about no rendered object.
+    fn new(rendered: &'a Rendered, finding: &'a Finding) -> Option<Self> {
+        if finding.severity != Severity::Error {
+            return None;
+        }
+        let manifest = manifest_of(rendered, finding)?;
+        let mut fields: Vec<&String> = finding.fields.iter().collect();
+        fields.sort_by_key(|field| std::cmp::Reverse(field.len()));
+        let places = fields.into_iter().filter_map(|field| pointer(field, &manifest.object));
+        let places = places.map(|place| (place, Vec::new())).collect();
+        Some(Self { finding, manifest, places })
+    }
+
+    /// Notes which fields are others in a render with that value changed.
+    fn compare(&mut self, other: &Rendered, leaf: &[String]) {
+        let other = manifest_of(other, self.finding).map(|manifest| &manifest.object);
+        for (place, deciding) in &mut self.places {
+            let now = other.and_then(|object| object.pointer(place));
+            if !self.manifest.unstable.contains(place) && now != self.manifest.object.pointer(place)
+            {
+                deciding.push(leaf.to_vec());
+            }
+        }
+    }
+
+    fn origin(self) -> Origin {
+        let mut found = self.places.into_iter().map(|(_, deciding)| deciding);
+        let exact = found.find(|found| (1..=MOST_NAMED).contains(&found.len()));
+        Origin { template: Some(self.manifest.source.clone()), values: exact.unwrap_or_default() }
+    }
 }
 
 fn manifest_of<'a>(rendered: &'a Rendered, finding: &Finding) -> Option<&'a Manifest> {

@@ -350,18 +350,11 @@ impl S3wwwStack {
                 return None;
             }
         };
-        let mut origins = Vec::new();
-        for finding in &findings {
-            let refused = finding.severity == Severity::Error;
-            origins.push(if refused {
-                let stop = self.context.stop();
-                origin::of_finding(cluster, inputs, revision, rendered, finding, stop).await
-            } else {
-                Origin::default()
-            });
-        }
-        let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+        let stop = self.context.stop();
+        let origins =
+            origin::of_findings(cluster, inputs, revision, rendered, &findings, stop).await;
         report_findings(found, config, &findings, &origins);
+        let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
         (!refused).then_some(())
     }
 }
