@@ -28,7 +28,7 @@
 mod bucket;
 mod connection;
 mod directory;
-mod key;
+pub mod key;
 mod object;
 pub mod server;
 mod upload;

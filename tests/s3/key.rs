@@ -12,50 +12,44 @@ use terraform_provider_s3www::s3::remove_object;
 
 use super::server;
 
+/// Keys that are odd, and kept as they are.
+pub const ODD: [&str; 25] = [
+    "a b",
+    " lead",
+    "trail ",
+    "a+b",
+    "100%",
+    "%20",
+    "%2F",
+    "?&#=",
+    "<>&\"'",
+    ":|*",
+    "~^{}[]",
+    "a\\b",
+    "tab\there",
+    "line\nbreak",
+    "cr\r",
+    "\u{1}",
+    "\u{7f}",
+    "😀",
+    "\u{202e}x",
+    "...",
+    ".hidden",
+    "trail/",
+    "xl.meta",
+    ".minio.sys/x",
+    "é",
+];
+
 #[tokio::test]
 async fn every_accepted_key_is_the_key_that_is_stored() {
     let client = server::shared().client();
     let bucket = server::fresh_bucket(&client).await;
     let segment = "s".repeat(255);
     let longest = format!("{}{}", "a/".repeat(500), "b".repeat(23));
-    let keys = [
-        "a b",
-        " lead",
-        "trail ",
-        "a+b",
-        "100%",
-        "%20",
-        "%2F",
-        "?&#=",
-        "<>&\"'",
-        ":|*",
-        "~^{}[]",
-        "a\\b",
-        "tab\there",
-        "line\nbreak",
-        "cr\r",
-        "\u{1}",
-        "\u{7f}",
-        "😀",
-        "\u{202e}x",
-        "...",
-        ".hidden",
-        "trail/",
-        "xl.meta",
-        ".minio.sys/x",
-        "é",
-        "e\u{301}",
-        "A",
-        "a",
-        "p",
-        "p/q",
-        "t",
-        "t/",
-        "p/q/r",
-        &longest,
-        &segment,
-    ];
-    for name in keys {
+    let others = ["e\u{301}", "A", "a", "p", "p/q", "t", "t/", "p/q/r", &longest, &segment];
+    let keys: Vec<&str> = ODD.into_iter().chain(others).collect();
+    for name in &keys {
         assert_eq!(key::validate(name), Ok(()), "{name:?}");
         // Each has content of its own, so that two keys that are one would show.
         let spec = server::object(&bucket, name, name.escape_unicode().to_string());
@@ -68,7 +62,7 @@ async fn every_accepted_key_is_the_key_that_is_stored() {
         let seen = Expectation::Etag(state.etag);
         ensure_object(&client, &retyped, &seen, &server::never()).await.unwrap();
     }
-    for name in keys {
+    for name in &keys {
         let stored = server::content(&client, &bucket, name).await;
         assert_eq!(stored, name.escape_unicode().to_string(), "{name:?}");
     }

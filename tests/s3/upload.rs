@@ -24,21 +24,14 @@ use super::server;
 use super::server::Server;
 use super::server::Stalling;
 use super::server::never;
+use crate::support::noise;
 
 const MIB: usize = 1024 * 1024;
 
 /// Returns a file of bytes that repeat nowhere near a part's size.
 fn file_of(size: usize) -> NamedTempFile {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut content = Vec::with_capacity(size + 8);
-    while content.len() < size {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        content.extend_from_slice(&state.to_le_bytes());
-    }
     let mut file = NamedTempFile::new().unwrap();
-    file.write_all(&content[..size]).unwrap();
+    file.write_all(&noise(size)).unwrap();
     file
 }
 

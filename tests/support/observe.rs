@@ -1,29 +1,6 @@
 //! What the operating system says about a provider while it works.
 
 use std::collections::BTreeSet;
-use std::process::Child;
-
-/// Returns the provider's process among those that a client started, if there is one now.
-pub fn provider(client: &Child) -> Option<u32> {
-    children(client.id()).into_iter().find(|process| {
-        let program = std::fs::read_link(format!("/proc/{process}/exe")).unwrap_or_default();
-        let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        name.starts_with("terraform-provider-s3www")
-    })
-}
-
-/// Returns the processes that a process started, and those that they started.
-fn children(process: u32) -> Vec<u32> {
-    let mut all = Vec::new();
-    for task in std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
-        let text = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        for child in text.split_whitespace().map(|child| child.parse().unwrap()) {
-            all.push(child);
-            all.extend(children(child));
-        }
-    }
-    all
-}
 
 /// Returns how much memory a process had resident at most, in KiB; 0 once it has ended.
 pub fn peak_memory(process: u32) -> u64 {

@@ -33,11 +33,7 @@ impl Running {
 
     /// Returns the provider's processes, by their ids.
     pub fn providers(&self) -> Vec<u32> {
-        children(self.child.id())
-            .into_iter()
-            .filter(|(_, program)| program.starts_with("terraform-provi"))
-            .map(|(id, _)| id)
-            .collect()
+        providers(self.child.id())
     }
 
     /// Sends a signal to the client alone.
@@ -102,6 +98,15 @@ impl Drop for Running {
             drop(self.child.wait());
         }
     }
+}
+
+/// Returns the provider's processes that a client has started, by their ids.
+pub fn providers(client: u32) -> Vec<u32> {
+    children(client)
+        .into_iter()
+        .filter(|(_, program)| program.starts_with("terraform-provi"))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 /// Returns the processes that a process has started, with their programs' names.

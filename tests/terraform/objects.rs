@@ -18,6 +18,7 @@ use std::time::Instant;
 use crate::s3::server;
 use crate::s3::server::Server;
 use crate::support::client::Client;
+use crate::support::noise;
 use crate::support::workspace::Workspace;
 
 /// Makes a working directory with the provider and a configuration for the server at `url`.
@@ -86,13 +87,5 @@ fn until(what: &str, condition: impl Fn() -> bool) {
 
 /// Writes a file in the working directory whose bytes repeat nowhere near a part's size.
 fn write_noise(workspace: &Workspace, name: &str, size: usize) {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut content = Vec::with_capacity(size + 8);
-    while content.len() < size {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        content.extend_from_slice(&state.to_le_bytes());
-    }
-    std::fs::write(workspace.path(name), &content[..size]).unwrap();
+    std::fs::write(workspace.path(name), noise(size)).unwrap();
 }

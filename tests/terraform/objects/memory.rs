@@ -12,6 +12,7 @@ use crate::s3::server;
 use crate::s3::server::Server;
 use crate::support::client::Client;
 use crate::support::observe;
+use crate::support::process::providers;
 use crate::support::workspace::Workspace;
 
 /// What the provider may have resident at any size.
@@ -24,7 +25,7 @@ fn measured(site: &Workspace) -> (Duration, u64) {
     let mut child = apply.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
-        peak = peak.max(observe::provider(&child).map_or(0, observe::peak_memory));
+        peak = peak.max(providers(child.id()).first().map_or(0, |id| observe::peak_memory(*id)));
         std::thread::sleep(Duration::from_millis(5));
     }
     let took = began.elapsed();

@@ -21,6 +21,7 @@ use crate::support::client::Client;
 use crate::support::cluster::Namespace;
 use crate::support::cluster::kubeconfig;
 use crate::support::observe;
+use crate::support::process::providers;
 use crate::terraform::workspace;
 
 /// How long MinIO is left alone in case 17.
@@ -110,7 +111,7 @@ resource "minio_bucket" "site" {{
     apply.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let apply = apply.spawn().unwrap();
     until("a part is there", || incomplete() > 0);
-    let provider = observe::provider(&apply).expect("the provider runs");
+    let provider = *providers(apply.id()).first().expect("the provider runs");
     assert_eq!(observe::listens(provider), [""; 0], "the provider listens on a port");
     namespace.kubectl(&["delete", "pod", "site-minio-0", "--wait=false"]);
     let output = apply.wait_with_output().unwrap();
