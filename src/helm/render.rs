@@ -139,6 +139,11 @@ impl Crd {
 }
 
 impl Rendered {
+    /// Returns everything that was rendered from templates: the manifests, then those of hooks.
+    pub fn all(&self) -> impl Iterator<Item = &Manifest> {
+        self.manifests.iter().chain(self.hooks.iter().map(|hook| &hook.manifest))
+    }
+
     /// Returns the text that the release record keeps as `manifest`: no hooks, no
     /// CRDs of `crds/`.
     pub fn manifest_text(&self) -> String {

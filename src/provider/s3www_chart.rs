@@ -232,8 +232,7 @@ fn images(rendered: &Rendered) -> BTreeSet<String> {
         }
     }
     let mut images = BTreeSet::new();
-    let hooks = rendered.hooks.iter().map(|hook| &hook.manifest);
-    for manifest in rendered.manifests.iter().chain(hooks) {
+    for manifest in rendered.all() {
         collect(&manifest.object, &mut images);
     }
     images

@@ -103,8 +103,7 @@ impl<'a> Search<'a> {
 
 fn manifest_of<'a>(rendered: &'a Rendered, finding: &Finding) -> Option<&'a Manifest> {
     let object = &finding.object;
-    let hooks = rendered.hooks.iter().map(|hook| &hook.manifest);
-    rendered.manifests.iter().chain(hooks).find(|manifest| {
+    rendered.all().find(|manifest| {
         manifest.kind == object.kind.kind
             && manifest.name == object.name
             && manifest.api_version == object.kind.api_version()

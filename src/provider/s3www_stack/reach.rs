@@ -31,8 +31,8 @@ const SHORTEST_TEXT: usize = 4;
 
 /// Is what the chart comes to with other secret values.
 pub(super) struct Reach {
-    sensitive: Vec<Rendered>,
-    write_only: Vec<Rendered>,
+    sensitive: Vec<Vec<ManifestObject>>,
+    write_only: Vec<Vec<ManifestObject>>,
 }
 
 /// Names what of one object depends on secret values.
@@ -74,7 +74,7 @@ impl Reach {
         for (others, is_write_only) in [(&self.sensitive, false), (&self.write_only, true)] {
             for other in others {
                 let Some(other) = same_object(other, object) else { continue };
-                reached.add(&leaves, &leaves_of(&other), is_write_only);
+                reached.add(&leaves, &leaves_of(other), is_write_only);
             }
         }
         reached
@@ -97,7 +97,8 @@ impl Reached {
     }
 }
 
-/// Renders with all of the values changed, or if that fails with one after the other.
+/// Renders with all of the values changed, or if that fails with one after the other, and returns
+/// the objects of each render.
 async fn others(
     cluster: &Cluster,
     inputs: &Inputs,
@@ -105,14 +106,14 @@ async fn others(
     stop: &CancellationToken,
     values: &Json,
     secrets: impl Fn(Json) -> Secrets,
-) -> Vec<Rendered> {
+) -> Vec<Vec<ManifestObject>> {
     let (changed, count) = another(values, None);
     if count == 0 {
         return Vec::new();
     }
     let render = async |changed| {
         let inputs = inputs.with_secrets(secrets(changed));
-        render_for(cluster, &inputs, revision, stop).await.ok()
+        render_for(cluster, &inputs, revision, stop).await.ok().map(|rendered| objects(&rendered))
     };
     if let Some(rendered) = render(changed).await {
         return vec![rendered];
@@ -171,20 +172,26 @@ fn another_text(text: &str) -> String {
         .collect()
 }
 
-/// Returns the object of that name among the rendered manifests and hooks.
-fn same_object(rendered: &Rendered, object: &ManifestObject) -> Option<ManifestObject> {
-    let manifests = rendered.manifests.iter();
-    let hooks = rendered.hooks.iter().map(|hook| &hook.manifest);
-    manifests
-        .chain(hooks)
+/// Returns the objects among the rendered manifests and hooks.
+fn objects(rendered: &Rendered) -> Vec<ManifestObject> {
+    rendered
+        .all()
         .filter(|manifest| manifest.is_object())
         .filter_map(|manifest| ManifestObject::read(manifest.object.clone()).ok())
         .flatten()
-        .find(|other| {
-            other.kind() == object.kind()
-                && other.name() == object.name()
-                && other.namespace() == object.namespace()
-        })
+        .collect()
+}
+
+/// Returns the object of the same name.
+fn same_object<'a>(
+    others: &'a [ManifestObject],
+    object: &ManifestObject,
+) -> Option<&'a ManifestObject> {
+    others.iter().find(|other| {
+        other.kind() == object.kind()
+            && other.name() == object.name()
+            && other.namespace() == object.namespace()
+    })
 }
 
 /// Returns what of a value is another in the other one, as texts to look for.
