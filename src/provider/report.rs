@@ -4,6 +4,7 @@ use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 
 use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::release_store::StoreError;
 use crate::plugin::diagnostics::Report;
 use crate::s3::error::S3Error;
 
@@ -26,6 +27,17 @@ pub fn kubernetes_error(
     error: &KubernetesError,
 ) {
     found.report_error(attribute, summary, kubernetes_detail(error));
+}
+
+/// Adds why a release's record could not be read or written, under a summary of what could not be
+/// done.
+pub fn store_error(found: &mut Diagnostics, summary: impl Into<String>, error: &StoreError) {
+    match error {
+        StoreError::Kubernetes(error) => {
+            kubernetes_error(found, AttributePath::root(), summary, error);
+        }
+        other => found.report_error(AttributePath::root(), summary, other.to_string()),
+    }
 }
 
 /// Returns what the Kubernetes layer says, with its hint.

@@ -19,7 +19,6 @@ use crate::kubernetes::client::Cluster;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::release_store::ReleaseStore;
-use crate::kubernetes::release_store::StoreError;
 use crate::plugin::diagnostics::Report;
 use crate::provider::attributes::computed;
 use crate::provider::attributes::optional;
@@ -30,6 +29,7 @@ use crate::provider::configuration::Known;
 use crate::provider::connection::StackConnection;
 use crate::provider::context::Context;
 use crate::provider::report::kubernetes_error;
+use crate::provider::report::store_error;
 use crate::provider::value::known;
 use crate::provider::value::or_null;
 
@@ -139,15 +139,7 @@ impl DataSource for S3wwwStackData {
         let latest = match ReleaseStore::new(&cluster, &namespace, &name).latest().await {
             Ok(latest) => latest.map(|stored| stored.release),
             Err(error) => {
-                let summary = format!("Release `{id}` cannot be read.");
-                match &error {
-                    StoreError::Kubernetes(error) => {
-                        kubernetes_error(found, AttributePath::root(), summary, error);
-                    }
-                    other => {
-                        found.report_error(AttributePath::root(), summary, other.to_string());
-                    }
-                }
+                store_error(found, format!("Release `{id}` cannot be read."), &error);
                 return None;
             }
         };

@@ -33,9 +33,9 @@ use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::normalise::to_apply;
 use crate::kubernetes::release_store::ReleaseStore;
-use crate::kubernetes::release_store::StoreError;
 use crate::plugin::diagnostics::Report;
 use crate::provider::report::kubernetes_error;
+use crate::provider::report::store_error;
 use crate::provider::value::known;
 use crate::provider::value::or_null;
 
@@ -56,7 +56,7 @@ impl S3wwwStack {
         let stored = match ReleaseStore::new(cluster, &namespace, &name).latest().await {
             Ok(stored) => stored,
             Err(error) => {
-                store_error(found, &error);
+                store_error(found, "The release cannot be read.", &error);
                 return None;
             }
         };
@@ -304,15 +304,5 @@ fn warn_of_drift(found: &mut Diagnostics, key: &str, outcome: &Outcome) {
             );
         }
         _ => {}
-    }
-}
-
-fn store_error(found: &mut Diagnostics, error: &StoreError) {
-    let summary = "The release cannot be read.";
-    match error {
-        StoreError::Kubernetes(error) => {
-            kubernetes_error(found, AttributePath::root(), summary, error);
-        }
-        other => found.report_error(AttributePath::root(), summary, other.to_string()),
     }
 }
