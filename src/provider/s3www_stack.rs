@@ -8,7 +8,7 @@
 //! - `reach` finds what of a render depends on secrets, `places` keeps that with the
 //!   revision, `masking` has the hashes and takes secrets out of what is said;
 //! - `refresh`, `plan`, `apply`, `import` and `moved` are the five things that a client
-//!   asks for.
+//!   asks for; `trial` lets the API server try what is planned.
 
 use async_trait::async_trait;
 use tf_provider::AttributePath;
@@ -47,6 +47,7 @@ mod render_error;
 mod settings;
 mod shown;
 mod state;
+mod trial;
 
 pub(super) use inputs::load_chart;
 use inputs::sensitive_texts;
