@@ -21,6 +21,7 @@ use crate::plugin::dynamic::Number;
 use crate::plugin::msgpack;
 use crate::plugin::types::Type;
 
+mod field;
 mod from_dynamic;
 mod to_dynamic;
 

@@ -5,6 +5,7 @@
 //! `[a-z]` and `{a,b}` are alternatives ([syntax](https://docs.rs/globset/latest/globset/#syntax)).
 
 mod hash;
+mod stamp;
 mod walk;
 
 use std::path::PathBuf;
@@ -15,8 +16,8 @@ use globset::GlobSet;
 use globset::GlobSetBuilder;
 
 pub use crate::s3::folder::hash::HashedFile;
-pub use crate::s3::folder::hash::Stamp;
 pub use crate::s3::folder::hash::hash_files;
+pub use crate::s3::folder::stamp::Stamp;
 pub use crate::s3::folder::walk::FolderFile;
 pub use crate::s3::folder::walk::walk;
 

@@ -4,26 +4,18 @@
 //! of the cluster then. The move takes the release's name and the options along; the
 //! refresh that follows reads the values from the release's record, as an import does.
 
-use serde::Deserialize;
-use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value as Json;
 use tf_provider::value::Value;
 
 use super::import::from_record;
 use super::import::to_dynamic;
+use super::state::Moved;
 use super::state::Private;
 use super::state::Stack;
 use crate::helm::release::Release;
 use crate::plugin::dynamic::Dynamic;
 use crate::plugin::resource::MovedState;
-
-/// Is what a refresh still has to do after a move.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Moved {
-    /// The names of the values in `set_sensitive`: paths into the release's values.
-    sensitive: Vec<String>,
-}
 
 /// Returns the stack that a `helm_release` becomes; `None` for anything else.
 pub(super) fn from_helm_release(source: &MovedState) -> Option<Result<(Stack, Private), String>> {

@@ -8,7 +8,6 @@ use tf_provider::schema::AttributeType;
 use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 
-use super::moved::Moved;
 use crate::plugin::dynamic::Dynamic;
 use crate::provider::attributes::computed;
 use crate::provider::attributes::object;
@@ -120,6 +119,13 @@ pub struct Private {
     /// `objects` does not show hooks.
     #[serde(default)]
     pub(super) hooks: Option<BTreeMap<String, String>>,
+}
+
+/// Is what a refresh still has to do after a move.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Moved {
+    /// The names of the values in `set_sensitive`: paths into the release's values.
+    pub(super) sensitive: Vec<String>,
 }
 
 /// Is which fields were ours when a revision was applied.

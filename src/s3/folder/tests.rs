@@ -175,7 +175,7 @@ async fn a_file_is_hashed_once_until_it_changes() {
 fn a_fresh_file_is_not_settled() {
     let site = folder(&["a.txt"]);
     let path = site.path().join("a.txt");
-    let stamp = || hash::Stamp::of(&fs::metadata(&path).unwrap());
+    let stamp = || stamp::Stamp::of(&fs::metadata(&path).unwrap());
     let now = SystemTime::now();
     assert!(!stamp().is_settled(now));
     assert!(stamp().is_settled(now + Duration::from_secs(3)));

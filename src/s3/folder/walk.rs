@@ -13,7 +13,7 @@ use super::Finding;
 use super::FolderError;
 use super::Rules;
 use super::Symlinks;
-use super::hash::Stamp;
+use super::stamp::Stamp;
 
 /// Is a file that becomes an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
