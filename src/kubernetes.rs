@@ -6,10 +6,12 @@
 //! |---|---|
 //! | [`client`] | a connection to a cluster, made from the provider block, a kubeconfig or a pod's own account |
 //! | [`error`] | what can go wrong, read as the API server means it |
-//! | [`object`], [`manifest`] | what objects are called; objects as live ones and as a chart renders them |
-//! | [`discovery`] | which kinds the cluster has, and where |
+//! | [`reference`], [`resource`] | what objects are called, and the REST paths of their kinds |
+//! | [`object`], [`manifest`] | objects as live ones, and as a chart renders them |
+//! | [`discovery`] | which kinds the cluster has |
 //! | [`request`] | the REST calls |
 //! | [`normalise`], [`managed_fields`], [`managers`] | what is sent, and who has set which field |
+//! | [`ignore`] | what the user leaves to others |
 //! | [`apply`], [`claim`], [`autoscaler`] | server-side apply, with earlier selves, people and autoscalers taken into account |
 //! | [`drift`], [`flatten`] | what differs between a manifest and the live object, as paths and values |
 //! | [`status`] | whether an object is ready |
@@ -31,6 +33,7 @@ pub mod drift;
 pub mod error;
 pub mod explain;
 pub mod flatten;
+pub mod ignore;
 pub mod lifecycle;
 pub mod managed_fields;
 pub mod managers;
@@ -39,8 +42,10 @@ pub mod namespace;
 pub mod normalise;
 pub mod object;
 pub mod port_forward;
+pub mod reference;
 pub mod release_store;
 pub mod request;
+pub mod resource;
 pub mod sensitive;
 pub mod status;
 pub mod wait;

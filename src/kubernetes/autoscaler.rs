@@ -6,14 +6,14 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Resource;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::managed_fields::ManagedFields;
 use crate::kubernetes::managed_fields::PathElement;
 use crate::kubernetes::manifest::ManifestObject;
-use crate::kubernetes::object::GroupVersionKind;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::GroupVersionKind;
+use crate::kubernetes::reference::ObjectReference;
+use crate::kubernetes::resource::Resource;
 
 /// Knows the autoscalers of a release and, asked for once per namespace, of the cluster.
 #[derive(Debug, Default)]

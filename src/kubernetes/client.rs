@@ -10,8 +10,8 @@ use http::HeaderName;
 use http::HeaderValue;
 use tokio::sync::OnceCell;
 
-use crate::kubernetes::discovery::Discovery;
 use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::resource::KnownKinds;
 
 pub use crate::kubernetes::client::config::ClientConfig;
 pub use crate::kubernetes::client::config::ExecCommand;
@@ -45,7 +45,7 @@ struct Shared {
     origin: String,
     identity: String,
     client: OnceCell<kube::Client>,
-    discovery: Discovery,
+    known_kinds: KnownKinds,
     /// Whether any request was answered.
     was_there: AtomicBool,
 }
@@ -95,7 +95,7 @@ impl Cluster {
                 origin: resolved.origin,
                 identity: resolved.identity,
                 client: OnceCell::new(),
-                discovery: Discovery::default(),
+                known_kinds: KnownKinds::default(),
                 was_there: AtomicBool::new(false),
             }),
         })
@@ -149,8 +149,8 @@ impl Cluster {
     }
 
     /// Returns what is known about the cluster's kinds.
-    pub(crate) fn discovery(&self) -> &Discovery {
-        &self.shared.discovery
+    pub(crate) fn known_kinds(&self) -> &KnownKinds {
+        &self.shared.known_kinds
     }
 
     fn client_error(&self, error: &kube::Error) -> KubernetesError {

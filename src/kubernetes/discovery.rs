@@ -1,111 +1,20 @@
-//! Which REST path serves which kind.
+//! Which kinds a cluster serves.
 //!
-//! The kinds that every supported cluster serves are a table, so that a plan with a dozen
-//! built-in objects asks nothing. Of the rest only the group version that is needed is asked
-//! for, and asked for again when a kind is not in it: a CustomResourceDefinition may have
-//! arrived in between.
-
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+//! Of the kinds that are not built in, only the group version that is needed is asked for, and
+//! asked for again when a kind is not in it: a CustomResourceDefinition may have arrived in
+//! between.
 
 use serde_json::Value;
 
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::builtin::BUILTIN;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::object::GroupVersionKind;
-use crate::kubernetes::object::ObjectReference;
-use crate::kubernetes::request::encode_segment;
-
-mod builtin;
-
-/// Is a kind with what is needed to make the paths of its objects.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Resource {
-    /// The kind.
-    pub kind: GroupVersionKind,
-    /// The kind's name in paths, such as `deployments`.
-    pub plural: String,
-    /// Whether its objects live in namespaces.
-    pub namespaced: bool,
-}
-
-/// Is one object's name together with its REST path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Location {
-    /// The object's name.
-    pub reference: ObjectReference,
-    /// Such as `/apis/apps/v1/namespaces/web/deployments/site`.
-    pub path: String,
-    /// The kind.
-    pub resource: Resource,
-}
-
-impl Resource {
-    /// Returns the entry of the table of built-in kinds, if `kind` is one.
-    pub fn builtin(kind: &GroupVersionKind) -> Option<Self> {
-        BUILTIN
-            .iter()
-            .find(|(group, version, name, _, _)| {
-                *group == kind.group && *version == kind.version && *name == kind.kind
-            })
-            .map(|(_, _, _, plural, namespaced)| Self {
-                kind: kind.clone(),
-                plural: (*plural).to_owned(),
-                namespaced: *namespaced,
-            })
-    }
-
-    /// Returns the path of all objects of the kind, in one namespace or (with nothing) everywhere.
-    pub fn collection(&self, namespace: Option<&str>) -> String {
-        let root = if self.kind.group.is_empty() { "/api" } else { "/apis" };
-        let api_version = self.kind.api_version();
-        let api_version: Vec<String> = api_version.split('/').map(encode_segment).collect();
-        let base = format!("{root}/{}", api_version.join("/"));
-        let plural = encode_segment(&self.plural);
-        match namespace {
-            Some(namespace) if self.namespaced => {
-                format!("{base}/namespaces/{}/{plural}", encode_segment(namespace))
-            }
-            _ => format!("{base}/{plural}"),
-        }
-    }
-
-    /// Returns the place of one object. A namespace is ignored for cluster-wide kinds.
-    pub fn object(&self, namespace: &str, name: &str) -> Location {
-        let namespace = self.namespaced.then(|| namespace.to_owned());
-        let path = format!("{}/{}", self.collection(namespace.as_deref()), encode_segment(name));
-        Location {
-            reference: ObjectReference {
-                kind: self.kind.clone(),
-                namespace,
-                name: name.to_owned(),
-            },
-            path,
-            resource: self.clone(),
-        }
-    }
-}
-
-/// Remembers what the cluster said about its kinds, for as long as the process lives.
-#[derive(Default)]
-pub(crate) struct Discovery {
-    group_versions: Mutex<HashMap<String, Vec<Resource>>>,
-}
-
-impl Discovery {
-    fn find(&self, kind: &GroupVersionKind) -> Option<Resource> {
-        let known = self.group_versions.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&kind.api_version())?.iter().find(|resource| resource.kind == *kind).cloned()
-    }
-
-    fn remember(&self, api_version: String, resources: Vec<Resource>) {
-        let mut known = self.group_versions.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(api_version, resources);
-    }
-}
+use crate::kubernetes::manifest::ManifestObject;
+use crate::kubernetes::reference::GroupVersionKind;
+use crate::kubernetes::reference::ObjectReference;
+use crate::kubernetes::resource::Location;
+use crate::kubernetes::resource::Resource;
+use crate::kubernetes::resource::encode_segment;
 
 /// Is what a chart may ask about a cluster, see Helm's `.Capabilities`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,13 +32,13 @@ pub struct Capabilities {
 impl Cluster {
     /// Returns where objects of a kind live, or [`KubernetesError::UnknownKind`].
     pub async fn resource(&self, kind: &GroupVersionKind) -> Result<Resource, KubernetesError> {
-        if let Some(resource) = Resource::builtin(kind).or_else(|| self.discovery().find(kind)) {
+        if let Some(resource) = Resource::builtin(kind).or_else(|| self.known_kinds().find(kind)) {
             return Ok(resource);
         }
         let api_version = kind.api_version();
         let resources = self.group_version(&api_version).await?;
-        self.discovery().remember(api_version.clone(), resources);
-        self.discovery()
+        self.known_kinds().remember(api_version.clone(), resources);
+        self.known_kinds()
             .find(kind)
             .ok_or_else(|| KubernetesError::UnknownKind { api_version, kind: kind.kind.clone() })
     }
@@ -138,6 +47,15 @@ impl Cluster {
     pub async fn locate(&self, reference: &ObjectReference) -> Result<Location, KubernetesError> {
         let resource = self.resource(&reference.kind).await?;
         Ok(resource.object(reference.namespace.as_deref().unwrap_or_default(), &reference.name))
+    }
+
+    /// Returns where an object of a manifest belongs, asking the cluster about its kind if need be.
+    pub async fn locate_manifest(
+        &self,
+        object: &ManifestObject,
+        release_namespace: &str,
+    ) -> Result<Location, KubernetesError> {
+        Ok(object.location(&self.resource(object.kind()).await?, release_namespace))
     }
 
     /// Asks which kinds a group version has; none if the cluster does not serve it.

@@ -5,29 +5,13 @@
 //! `metadata.managedFields`, taken out, and the result dry-run again: its difference to the live
 //! object is the whole drift, in the server's own form, defaults included.
 
-use futures::FutureExt as _;
-use futures::StreamExt as _;
-use futures::TryStreamExt as _;
-use futures::stream;
-use tokio_util::sync::CancellationToken;
-
-use crate::kubernetes::autoscaler::Autoscalers;
-use crate::kubernetes::cancel::unless_cancelled;
-use crate::kubernetes::client::Cluster;
-use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::flatten::Masker;
-use crate::kubernetes::flatten::Shown;
-use crate::kubernetes::flatten::ShownValue;
-use crate::kubernetes::managed_fields::FieldSet;
-use crate::kubernetes::manifest::ManifestObject;
-use crate::kubernetes::normalise::Ownership;
-use crate::kubernetes::object::LiveObject;
-use crate::kubernetes::object::ObjectReference;
-
-pub use crate::kubernetes::drift::ignore::Ignore;
-pub use crate::kubernetes::drift::ignore::IgnoreRule;
-pub use crate::kubernetes::drift::ignore::InvalidRule;
-pub use crate::kubernetes::drift::ignore::Target;
+pub use crate::kubernetes::drift::refresh::refresh;
+pub use crate::kubernetes::drift::refreshed::Change;
+pub use crate::kubernetes::drift::refreshed::Outcome;
+pub use crate::kubernetes::drift::refreshed::Recorded;
+pub use crate::kubernetes::drift::refreshed::Refresh;
+pub use crate::kubernetes::drift::refreshed::RefreshOptions;
+pub use crate::kubernetes::drift::refreshed::Refreshed;
 pub use crate::kubernetes::drift::validate::Expected;
 pub use crate::kubernetes::drift::validate::Finding;
 pub use crate::kubernetes::drift::validate::Severity;
@@ -35,140 +19,12 @@ pub use crate::kubernetes::drift::validate::ValidateOptions;
 pub use crate::kubernetes::drift::validate::validate;
 
 mod compare;
-mod ignore;
 mod immutable;
 mod look;
 mod overlay;
 mod preview;
-mod selector;
+mod refresh;
+mod refreshed;
 mod supply;
 mod validate;
 mod warnings;
-
-/// Is how many objects are looked at at the same time.
-const CONCURRENCY: usize = 16;
-
-/// Is an object of the release with what is remembered about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Recorded<'a> {
-    /// The object as the release's manifest has it.
-    pub object: &'a ManifestObject,
-    /// The fields that were ours after the last apply, see `Applied::fields`; used where more than
-    /// reading is not allowed.
-    pub fields: Option<&'a FieldSet>,
-}
-
-/// Says how the objects of a release are compared.
-#[derive(Debug, Clone, Copy)]
-pub struct RefreshOptions<'a> {
-    /// Whose the objects are, and the namespace of those that name none.
-    pub ownership: &'a Ownership,
-    /// What is left to others.
-    pub ignore: &'a Ignore,
-    /// The autoscalers of the release and of the cluster.
-    pub autoscalers: &'a Autoscalers,
-    /// Hides secrets in what is shown.
-    pub masker: &'a Masker,
-}
-
-/// Is one field that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The field's path, such as `spec.template.spec.containers[s3www].image`.
-    pub path: String,
-    /// What it would be after an apply; nothing if somebody added it.
-    pub expected: Option<ShownValue>,
-    /// What it is; nothing if somebody removed it.
-    pub live: Option<ShownValue>,
-}
-
-/// Says what became of an object.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// It is what its manifest says.
-    InSync,
-    /// It differs, in these fields.
-    Drifted(Vec<Change>),
-    /// It does not exist.
-    Missing,
-    /// It is a Job that was to vanish some time after it ended, and did: nothing to repair.
-    Expired,
-    /// It is being deleted, since this time.
-    BeingDeleted(String),
-    /// It could not be compared: what was known before is kept. The text says why.
-    NotCompared(String),
-}
-
-/// Is one object after it was looked at.
-#[derive(Debug, Clone)]
-pub struct Refreshed {
-    /// The object. For a kind that the cluster does not know, the namespace is a guess.
-    pub reference: ObjectReference,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// The object, if it exists and may be read.
-    pub live: Option<LiveObject>,
-    /// What others added, as manager's name and field path; it is left alone.
-    pub others: Vec<(String, String)>,
-    /// A kind of reason that is the same for many objects, for saying it once; empty if none.
-    reason: String,
-}
-
-/// Is the state of a whole release.
-#[derive(Debug, Clone, Default)]
-pub struct Refresh {
-    /// The objects, in the order in which they were given.
-    pub objects: Vec<Refreshed>,
-    /// What the user should know, each thing once.
-    pub warnings: Vec<String>,
-}
-
-/// Looks at every object of a release.
-///
-/// An API server that fails, is busy or cannot be reached is an error: nothing is known then. What
-/// concerns one object only (a missing right, a missing kind, a webhook that is down) is a warning,
-/// and that object [`Outcome::NotCompared`].
-pub async fn refresh(
-    cluster: &Cluster,
-    objects: &[Recorded<'_>],
-    options: &RefreshOptions<'_>,
-    cancel: &CancellationToken,
-) -> Result<Refresh, KubernetesError> {
-    let work = stream::iter(objects)
-        .map(|recorded| look::look(cluster, recorded, options))
-        .buffered(CONCURRENCY)
-        .try_collect()
-        // Boxed: the compiler cannot see by itself that it may cross threads (rust-lang/rust#102211).
-        .boxed();
-    let doing = || "comparing the release with the cluster".to_owned();
-    let mut objects: Vec<Refreshed> = unless_cancelled(cancel, doing, work).await?;
-    for object in &mut objects {
-        if let Outcome::NotCompared(text) = &mut object.outcome {
-            *text = options.masker.sensitive().mask(text);
-        }
-    }
-    let warnings = warnings::warnings(&objects);
-    Ok(Refresh { objects, warnings })
-}
-
-impl Refreshed {
-    /// Returns what is shown of the object: what was planned, with the live values where they differ.
-    ///
-    /// Nothing for an object that does not exist. For one that could not be compared it is what was
-    /// planned, and the caller should rather keep what it has.
-    pub fn shown(&self, planned: &Shown) -> Option<Shown> {
-        let changes = match &self.outcome {
-            Outcome::Missing => return None,
-            Outcome::Drifted(changes) => changes.as_slice(),
-            _ => &[],
-        };
-        let mut shown = planned.clone();
-        for change in changes {
-            match &change.live {
-                Some(live) => shown.0.insert(change.path.clone(), live.clone()),
-                None => shown.0.remove(&change.path),
-            };
-        }
-        Some(shown)
-    }
-}

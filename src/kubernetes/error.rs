@@ -8,7 +8,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 
 pub use crate::kubernetes::error::api::ApiCause;
 pub use crate::kubernetes::error::api::ApiError;

@@ -11,7 +11,7 @@ mod text;
 use jiff::Timestamp;
 
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 use crate::kubernetes::sensitive::Sensitive;
 use crate::kubernetes::wait::surroundings::Surroundings;
 use crate::kubernetes::wait::surroundings::events_of;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::kubernetes::flatten::mask::is_secret_value;
 use crate::kubernetes::flatten::scalar::scalar_text;
 use crate::kubernetes::normalise::ApplyObject;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 
 pub use crate::kubernetes::flatten::mask::Hidden;
 pub use crate::kubernetes::flatten::mask::Masker;

@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::kubernetes::discovery::Location;
-use crate::kubernetes::drift::selector::Selector;
 use crate::kubernetes::flatten::item_keys;
+use crate::kubernetes::ignore::selector::Selector;
 use crate::kubernetes::manifest::ManifestObject;
+use crate::kubernetes::resource::Location;
+
+mod selector;
 
 /// Is everything that is left to others.
 #[derive(Debug, Clone, Default)]
@@ -193,8 +195,8 @@ mod tests {
     use super::InvalidRule;
     use super::Target;
     use super::remove;
-    use crate::kubernetes::discovery::Resource;
     use crate::kubernetes::manifest::ManifestObject;
+    use crate::kubernetes::resource::Resource;
 
     fn some(text: &str) -> Option<String> {
         Some(text.to_owned())

@@ -37,7 +37,7 @@ use crate::helm::release::Chart;
 use crate::helm::release::Hook;
 use crate::helm::release::Release;
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::drift::Ignore;
+use crate::kubernetes::ignore::Ignore;
 use crate::kubernetes::lifecycle::persist::ABSENCE;
 use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::manifest::ManifestObject;

@@ -3,13 +3,12 @@
 use serde_json::Map;
 use serde_json::Value;
 
-use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
-use crate::kubernetes::discovery::Resource;
 use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::object::GroupVersionKind;
 use crate::kubernetes::object::get;
 use crate::kubernetes::object::type_name;
+use crate::kubernetes::reference::GroupVersionKind;
+use crate::kubernetes::resource::Location;
+use crate::kubernetes::resource::Resource;
 
 /// Is one object of a manifest, unchanged.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,17 +99,6 @@ impl ManifestObject {
     /// Returns where the object belongs: its own namespace, else the release's.
     pub fn location(&self, resource: &Resource, release_namespace: &str) -> Location {
         resource.object(self.namespace().unwrap_or(release_namespace), &self.name)
-    }
-}
-
-impl Cluster {
-    /// Returns where an object of a manifest belongs, asking the cluster about its kind if need be.
-    pub async fn locate_manifest(
-        &self,
-        object: &ManifestObject,
-        release_namespace: &str,
-    ) -> Result<Location, KubernetesError> {
-        Ok(object.location(&self.resource(object.kind()).await?, release_namespace))
     }
 }
 

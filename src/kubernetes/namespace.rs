@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Resource;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::object::GroupVersionKind;
+use crate::kubernetes::reference::GroupVersionKind;
 use crate::kubernetes::request::Mode;
+use crate::kubernetes::resource::Resource;
 use crate::kubernetes::wait::Bounds;
 use crate::kubernetes::wait::WaitError;
 use crate::kubernetes::wait::until_gone;

@@ -5,11 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Map;
 use serde_json::Value;
 
-use crate::kubernetes::discovery::Location;
 use crate::kubernetes::managed_fields::PathElement;
 use crate::kubernetes::managed_fields::remove;
 use crate::kubernetes::manifest::ManifestObject;
-use crate::kubernetes::object::GroupVersionKind;
+use crate::kubernetes::reference::GroupVersionKind;
+use crate::kubernetes::resource::Location;
 
 /// Is the label by which Helm marks what it manages.
 pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "Helm");

@@ -26,15 +26,15 @@ use crate::helm::release::history;
 use crate::helm::release::history::Entry;
 use crate::helm::release::secret_name;
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
-use crate::kubernetes::discovery::Resource;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::object::GroupVersionKind;
 use crate::kubernetes::object::LiveObject;
+use crate::kubernetes::reference::GroupVersionKind;
 use crate::kubernetes::request::Mode;
 use crate::kubernetes::request::Propagation;
-use crate::kubernetes::request::encode_segment;
+use crate::kubernetes::resource::Location;
+use crate::kubernetes::resource::Resource;
+use crate::kubernetes::resource::encode_segment;
 
 pub use crate::kubernetes::release_store::meta::Meta;
 

@@ -1,55 +1,32 @@
-//! Requests to the API server, with what the official clients hide: warnings, and why it refused.
-//!
-//! Retries are few and deliberate. 429 is always repeated (the request was not carried out), and
-//! so is what could not be sent because a server that had answered before took no connection.
-//! Broken connections and answers that blame the server are repeated only where doing it twice
-//! is doing it once: reads, dry runs, server-side apply. A 500 is not, for it may well be the
-//! user's own error. All of it takes seconds; who has minutes repeats the whole step.
-
-use std::time::Duration;
+//! What can be asked of the API server, with what the official clients hide: its warnings, and
+//! why it refused.
 
 use http::Method;
-use http::Request;
-use http::header::ACCEPT;
-use http::header::CONTENT_TYPE;
-use http::header::HeaderMap;
-use http::header::RETRY_AFTER;
-use http::header::WARNING;
-use http_body_util::BodyExt as _;
-use kube::client::AuthError;
 use serde_json::Value;
 use serde_json::json;
-use tokio::time::Instant;
 
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::client::describe_auth_error;
-use crate::kubernetes::discovery::Location;
-use crate::kubernetes::discovery::Resource;
-use crate::kubernetes::error::ApiError;
-use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::error::RequestLine;
 use crate::kubernetes::normalise::ApplyObject;
 use crate::kubernetes::object::LiveObject;
-use crate::kubernetes::object::ObjectReference;
-use crate::kubernetes::request::failure::Failure;
-use crate::kubernetes::request::failure::innermost;
+use crate::kubernetes::request::send::Call;
+use crate::kubernetes::resource::Location;
+use crate::kubernetes::resource::Resource;
+use crate::kubernetes::resource::encode_query;
+
+pub use crate::kubernetes::request::send::Answer;
 
 mod failure;
-mod text;
-
-use crate::kubernetes::request::text::encode_query;
-pub(crate) use crate::kubernetes::request::text::encode_segment;
-use crate::kubernetes::request::text::read_warning;
+mod send;
+mod warning;
 
 /// Is the field manager that Helm's own command line uses, so that both work on one release.
 pub const FIELD_MANAGER: &str = "helm";
 
-/// Is how long reading may take. A server that is there answers in milliseconds.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Is how long writing may take: the API server itself gives up after 60 s of slow webhooks.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(65);
+/// Is how many requests of one command are on their way at the same time.
+///
+/// All of them share one connection; the API server's own limits for a client are higher.
+pub(crate) const IN_FLIGHT: usize = 16;
 
 /// Says whether a request is carried out or only tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,15 +35,6 @@ pub enum Mode {
     DryRun,
     /// It is done.
     Real,
-}
-
-/// Is an answer with the warnings that came along (deprecated values, Pod Security, webhooks).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer<T> {
-    /// The answer.
-    pub value: T,
-    /// The server's warnings, in order, without doubles.
-    pub warnings: Vec<String>,
 }
 
 /// Is what happens to the objects that a deleted object owns.
@@ -80,30 +48,64 @@ pub enum Propagation {
     Orphan,
 }
 
-/// Is one request as it goes out.
-pub(crate) struct Call<'a> {
-    pub(crate) method: Method,
-    /// Path and query.
-    pub(crate) path: String,
-    /// The object that it is about, for errors.
-    pub(crate) object: Option<&'a ObjectReference>,
-    pub(crate) accept: &'a str,
-    pub(crate) content_type: Option<&'static str>,
-    pub(crate) body: Vec<u8>,
-    /// Whether doing it twice is doing it once.
-    pub(crate) repeatable: bool,
+/// Is what is written of one object, and in which of the API's ways.
+enum Write<'a> {
+    /// Server-side apply, forced.
+    Apply(&'a ApplyObject),
+    /// A JSON patch (RFC 6902).
+    JsonPatch(&'a Value),
+    /// A JSON merge patch (RFC 7386).
+    MergePatch(&'a Value),
+    /// A new object (POST).
+    Create(&'a Value),
+    /// The whole object (PUT).
+    Replace(&'a Value),
 }
 
-impl<'a> Call<'a> {
-    pub(crate) fn get(path: String, object: Option<&'a ObjectReference>) -> Self {
-        Self {
-            method: Method::GET,
-            path,
-            object,
-            accept: "application/json",
-            content_type: None,
-            body: Vec::new(),
-            repeatable: true,
+impl Write<'_> {
+    fn method(&self) -> Method {
+        match self {
+            Self::Apply(_) | Self::JsonPatch(_) | Self::MergePatch(_) => Method::PATCH,
+            Self::Create(_) => Method::POST,
+            Self::Replace(_) => Method::PUT,
+        }
+    }
+
+    fn content_type(&self) -> &'static str {
+        match self {
+            Self::Apply(_) => "application/apply-patch+yaml",
+            Self::JsonPatch(_) => "application/json-patch+json",
+            Self::MergePatch(_) => "application/merge-patch+json",
+            Self::Create(_) | Self::Replace(_) => "application/json",
+        }
+    }
+
+    /// Returns path and query.
+    fn path(&self, location: &Location, mode: Mode) -> String {
+        let path = match self {
+            Self::Create(_) => {
+                location.resource.collection(location.reference.namespace.as_deref())
+            }
+            _ => location.path.clone(),
+        };
+        let options = match self {
+            Self::Apply(_) => "&force=true&fieldValidation=Strict",
+            _ => "",
+        };
+        let dry_run = match mode {
+            Mode::DryRun => "&dryRun=All",
+            Mode::Real => "",
+        };
+        format!("{path}?fieldManager={FIELD_MANAGER}{options}{dry_run}")
+    }
+
+    fn body(&self) -> Vec<u8> {
+        match self {
+            Self::Apply(object) => object.to_json(),
+            Self::JsonPatch(value)
+            | Self::MergePatch(value)
+            | Self::Create(value)
+            | Self::Replace(value) => value.to_string().into_bytes(),
         }
     }
 }
@@ -184,19 +186,7 @@ impl Cluster {
         object: &ApplyObject,
         mode: Mode,
     ) -> Result<Answer<LiveObject>, KubernetesError> {
-        self.write(
-            Method::PATCH,
-            format!(
-                "{}?fieldManager={FIELD_MANAGER}&force=true&fieldValidation=Strict{}",
-                location.path,
-                dry_run(mode)
-            ),
-            &location.reference,
-            "application/apply-patch+yaml",
-            &object.to_json(),
-            true,
-        )
-        .await
+        self.write(location, &Write::Apply(object), mode).await
     }
 
     /// Sends a JSON patch (RFC 6902) as field manager [`FIELD_MANAGER`].
@@ -206,15 +196,7 @@ impl Cluster {
         operations: &Value,
         mode: Mode,
     ) -> Result<Answer<LiveObject>, KubernetesError> {
-        self.write(
-            Method::PATCH,
-            format!("{}?fieldManager={FIELD_MANAGER}{}", location.path, dry_run(mode)),
-            &location.reference,
-            "application/json-patch+json",
-            operations.to_string().as_bytes(),
-            mode == Mode::DryRun,
-        )
-        .await
+        self.write(location, &Write::JsonPatch(operations), mode).await
     }
 
     /// Sends a JSON merge patch (RFC 7386) as field manager [`FIELD_MANAGER`].
@@ -224,15 +206,7 @@ impl Cluster {
         patch: &Value,
         mode: Mode,
     ) -> Result<Answer<LiveObject>, KubernetesError> {
-        self.write(
-            Method::PATCH,
-            format!("{}?fieldManager={FIELD_MANAGER}{}", location.path, dry_run(mode)),
-            &location.reference,
-            "application/merge-patch+json",
-            patch.to_string().as_bytes(),
-            mode == Mode::DryRun,
-        )
-        .await
+        self.write(location, &Write::MergePatch(patch), mode).await
     }
 
     /// Creates an object as it is (POST); 409 with class `AlreadyExists` if there is one.
@@ -242,16 +216,7 @@ impl Cluster {
         object: &Value,
         mode: Mode,
     ) -> Result<Answer<LiveObject>, KubernetesError> {
-        let collection = location.resource.collection(location.reference.namespace.as_deref());
-        self.write(
-            Method::POST,
-            format!("{collection}?fieldManager={FIELD_MANAGER}{}", dry_run(mode)),
-            &location.reference,
-            "application/json",
-            object.to_string().as_bytes(),
-            mode == Mode::DryRun,
-        )
-        .await
+        self.write(location, &Write::Create(object), mode).await
     }
 
     /// Replaces an object (PUT); guarded by the `metadata.resourceVersion` in it, if there is one.
@@ -261,15 +226,24 @@ impl Cluster {
         object: &Value,
         mode: Mode,
     ) -> Result<Answer<LiveObject>, KubernetesError> {
-        self.write(
-            Method::PUT,
-            format!("{}?fieldManager={FIELD_MANAGER}{}", location.path, dry_run(mode)),
-            &location.reference,
-            "application/json",
-            object.to_string().as_bytes(),
-            mode == Mode::DryRun,
-        )
-        .await
+        self.write(location, &Write::Replace(object), mode).await
+    }
+
+    async fn write(
+        &self,
+        location: &Location,
+        write: &Write<'_>,
+        mode: Mode,
+    ) -> Result<Answer<LiveObject>, KubernetesError> {
+        let call = Call {
+            method: write.method(),
+            content_type: Some(write.content_type()),
+            body: write.body(),
+            repeatable: mode == Mode::DryRun || matches!(write, Write::Apply(_)),
+            ..Call::get(write.path(location, mode), Some(&location.reference))
+        };
+        let answer = self.send(call).await?;
+        Ok(Answer { value: LiveObject::new(answer.value)?, warnings: answer.warnings })
     }
 
     /// Deletes an object, only if it still has this `uid` (if one is given).
@@ -306,143 +280,4 @@ impl Cluster {
             Err(error) => Err(error),
         }
     }
-
-    async fn write(
-        &self,
-        method: Method,
-        path: String,
-        object: &ObjectReference,
-        content_type: &'static str,
-        body: &[u8],
-        repeatable: bool,
-    ) -> Result<Answer<LiveObject>, KubernetesError> {
-        let call = Call {
-            method,
-            content_type: Some(content_type),
-            body: body.to_vec(),
-            repeatable,
-            ..Call::get(path, Some(object))
-        };
-        let answer = self.send(call).await?;
-        Ok(Answer { value: LiveObject::new(answer.value)?, warnings: answer.warnings })
-    }
-
-    /// Sends a request, repeats it where that is right, and reads the answer.
-    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer<Value>, KubernetesError> {
-        let began = Instant::now();
-        let mut attempt = 1;
-        loop {
-            let failure = match self.send_once(&call).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
-            };
-            let Some(pause) = failure.pause(call.repeatable, attempt, began.elapsed()) else {
-                return Err(failure.error);
-            };
-            tracing::debug!(error = %failure.error, attempt, "repeating a request");
-            tokio::time::sleep(pause).await;
-            attempt += 1;
-        }
-    }
-
-    async fn send_once(&self, call: &Call<'_>) -> Result<Answer<Value>, Failure> {
-        let client = self.client().await.map_err(Failure::hard)?;
-        let mut request = Request::builder()
-            .method(call.method.clone())
-            .uri(&call.path)
-            .header(ACCEPT, call.accept);
-        if let Some(content_type) = call.content_type {
-            request = request.header(CONTENT_TYPE, content_type);
-        }
-        let line = || RequestLine(call.method.as_str(), &call.path).to_string();
-        let unreadable =
-            |cause: String| KubernetesError::UnreadableAnswer { request: line(), cause };
-        let request =
-            request.body(kube::client::Body::from(call.body.clone())).map_err(|error| {
-                Failure::hard(unreadable(format!("it cannot even be asked: {error}")))
-            })?;
-        let limit = if call.method == Method::GET { READ_TIMEOUT } else { WRITE_TIMEOUT };
-        let exchange = async {
-            let response =
-                client.send(request).await.map_err(|error| self.connection_failure(&error))?;
-            let (head, body) = response.into_parts();
-            let body = body.collect().await.map_err(|error| {
-                Failure::broken(unreadable(format!("it broke off: {}", innermost(&error))))
-            })?;
-            Ok((head, body.to_bytes()))
-        };
-        let (head, body) = match tokio::time::timeout(limit, exchange).await {
-            Ok(result) => {
-                let answer = result?;
-                self.has_answered();
-                answer
-            }
-            Err(_) => {
-                return Err(Failure::hard(KubernetesError::NoAnswer {
-                    address: self.address().to_owned(),
-                    request: line(),
-                    seconds: limit.as_secs(),
-                }));
-            }
-        };
-        if head.status.is_success() {
-            let value = serde_json::from_slice(&body)
-                .map_err(|error| Failure::hard(unreadable(format!("it is not JSON ({error})"))))?;
-            return Ok(Answer { value, warnings: warnings(&head.headers) });
-        }
-        if head.status.as_u16() == 401 {
-            return Err(Failure::hard(KubernetesError::Unauthorized {
-                address: self.address().to_owned(),
-                identity: self.identity().to_owned(),
-            }));
-        }
-        let retry_after = head
-            .headers
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let error = ApiError::read(
-            call.method.as_str(),
-            &call.path,
-            call.object,
-            head.status.as_u16(),
-            &body,
-            retry_after,
-        );
-        Err(match error.class {
-            ApiErrorClass::TooManyRequests => Failure::busy(error),
-            // A read cannot be the cause of a 500, a manifest can.
-            ApiErrorClass::ServerFailure if error.status != 500 || call.method == Method::GET => {
-                Failure::broken(error.into())
-            }
-            _ => Failure::hard(error.into()),
-        })
-    }
-
-    /// Says why no answer came.
-    fn connection_failure(&self, error: &kube::Error) -> Failure {
-        if let kube::Error::Service(service) = error
-            && let Some(auth) = service.downcast_ref::<AuthError>()
-        {
-            return Failure::hard(self.unusable(&describe_auth_error(auth, self.plugin())));
-        }
-        Failure::connection(error, self)
-    }
-}
-
-fn dry_run(mode: Mode) -> &'static str {
-    match mode {
-        Mode::DryRun => "&dryRun=All",
-        Mode::Real => "",
-    }
-}
-
-fn warnings(headers: &HeaderMap) -> Vec<String> {
-    let mut warnings: Vec<String> = Vec::new();
-    for value in headers.get_all(WARNING) {
-        let text = read_warning(&String::from_utf8_lossy(value.as_bytes()));
-        if !text.is_empty() && !warnings.contains(&text) {
-            warnings.push(text);
-        }
-    }
-    warnings
 }

@@ -22,11 +22,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::explain::Explanation;
 use crate::kubernetes::explain::Finding;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
+use crate::kubernetes::request::IN_FLIGHT;
+use crate::kubernetes::resource::Location;
 use crate::kubernetes::sensitive::Sensitive;
 use crate::kubernetes::status::Readiness;
 use crate::kubernetes::wait::look::Sight;
@@ -39,9 +40,6 @@ pub use crate::kubernetes::wait::gone::Leftover;
 pub use crate::kubernetes::wait::gone::until_gone;
 
 pub(crate) use crate::kubernetes::wait::look::is_passing;
-
-/// How many objects are asked for at a time.
-const IN_FLIGHT: usize = 16;
 
 /// Returns how long to pause between two looks.
 ///

@@ -1,11 +1,11 @@
 //! What people change and remove is seen, exactly, and put right.
 
 use serde_json::json;
-use terraform_provider_s3www::kubernetes::drift::Ignore;
-use terraform_provider_s3www::kubernetes::drift::IgnoreRule;
 use terraform_provider_s3www::kubernetes::drift::Outcome;
-use terraform_provider_s3www::kubernetes::drift::Target;
 use terraform_provider_s3www::kubernetes::error::KubernetesError;
+use terraform_provider_s3www::kubernetes::ignore::Ignore;
+use terraform_provider_s3www::kubernetes::ignore::IgnoreRule;
+use terraform_provider_s3www::kubernetes::ignore::Target;
 
 use super::manifests::config_map;
 use super::manifests::deployment;

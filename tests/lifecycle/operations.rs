@@ -158,11 +158,11 @@ async fn definitions_of_the_chart_come_first_and_stay() {
     chart.custom_resource_definitions = vec![definition.clone()];
     lifecycle.install(&turn, &chart).await.unwrap();
     lifecycle.uninstall().await.unwrap();
-    let kind = terraform_provider_s3www::kubernetes::object::GroupVersionKind::new(
+    let kind = terraform_provider_s3www::kubernetes::reference::GroupVersionKind::new(
         "apiextensions.k8s.io/v1",
         "CustomResourceDefinition",
     );
-    let location = terraform_provider_s3www::kubernetes::discovery::Resource::builtin(&kind)
+    let location = terraform_provider_s3www::kubernetes::resource::Resource::builtin(&kind)
         .unwrap()
         .object("", &format!("widgets.{group}"));
     let found = fixture.cluster.find(&location).await.unwrap();

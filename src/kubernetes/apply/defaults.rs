@@ -131,11 +131,11 @@ mod tests {
     use serde_json::json;
 
     use super::refused_defaults;
-    use crate::kubernetes::discovery::Resource;
     use crate::kubernetes::error::ApiError;
     use crate::kubernetes::manifest::ManifestObject;
     use crate::kubernetes::normalise::to_apply;
     use crate::kubernetes::object::LiveObject;
+    use crate::kubernetes::resource::Resource;
 
     fn refused(
         field: &str,

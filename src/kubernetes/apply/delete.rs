@@ -6,11 +6,11 @@ use crate::kubernetes::apply::owner::Owner;
 use crate::kubernetes::apply::owner::owner;
 use crate::kubernetes::cancel::unless_cancelled;
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::request::Propagation;
+use crate::kubernetes::resource::Location;
 
 /// Says what became of a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Whose an object is, by Helm's label and annotations.
 
-use crate::kubernetes::discovery::Location;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::normalise::MANAGED_BY;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::normalise::RELEASE_NAME;
 use crate::kubernetes::normalise::RELEASE_NAMESPACE;
 use crate::kubernetes::object::LiveObject;
+use crate::kubernetes::resource::Location;
 
 /// Says whose an object is.
 #[derive(Debug, Clone, PartialEq, Eq)]

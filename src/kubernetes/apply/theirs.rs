@@ -7,10 +7,9 @@ use crate::kubernetes::apply::own_fields;
 use crate::kubernetes::autoscaler;
 use crate::kubernetes::autoscaler::Autoscalers;
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
-use crate::kubernetes::drift::Ignore;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::flatten::item_keys;
+use crate::kubernetes::ignore::Ignore;
 use crate::kubernetes::managed_fields::FieldSet;
 use crate::kubernetes::managed_fields::ManagedFields;
 use crate::kubernetes::managed_fields::PathElement;
@@ -18,6 +17,7 @@ use crate::kubernetes::managed_fields::find_item;
 use crate::kubernetes::managers::Party;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::object::LiveObject;
+use crate::kubernetes::resource::Location;
 
 /// Returns the fields that are not sent.
 ///

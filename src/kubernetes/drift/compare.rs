@@ -1,12 +1,12 @@
 //! The difference between two forms of one object.
 
-use crate::kubernetes::drift::Change;
+use crate::kubernetes::drift::refreshed::Change;
 use crate::kubernetes::flatten::Leaves;
 use crate::kubernetes::flatten::Masker;
 use crate::kubernetes::flatten::flatten;
 use crate::kubernetes::flatten::show;
 use crate::kubernetes::object::LiveObject;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ pub(super) fn leaves(
     let mut pointers: Vec<&String> = pointers.iter().collect();
     pointers.sort_by(|left, right| natural(right).cmp(&natural(left)));
     for pointer in pointers {
-        super::ignore::remove(&mut whole, pointer);
+        crate::kubernetes::ignore::remove(&mut whole, pointer);
     }
     match whole {
         Value::Object(fields) => flatten(&fields, reference),

@@ -8,7 +8,7 @@ use crate::kubernetes::flatten::flatten;
 use crate::kubernetes::flatten::show;
 use crate::kubernetes::normalise::ApplyObject;
 use crate::kubernetes::object::LiveObject;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 
 /// Is how many differences are named at most.
 const MOST: usize = 5;

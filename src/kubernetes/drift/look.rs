@@ -8,17 +8,17 @@ use crate::kubernetes::apply::fields_of_others;
 use crate::kubernetes::apply::own_fields;
 use crate::kubernetes::apply::whole;
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
-use crate::kubernetes::drift::Change;
-use crate::kubernetes::drift::Outcome;
-use crate::kubernetes::drift::Recorded;
-use crate::kubernetes::drift::RefreshOptions;
-use crate::kubernetes::drift::Refreshed;
 use crate::kubernetes::drift::compare::compare;
 use crate::kubernetes::drift::compare::leaves;
 use crate::kubernetes::drift::overlay::overlay;
 use crate::kubernetes::drift::preview::Additions;
 use crate::kubernetes::drift::preview::strip;
+use crate::kubernetes::drift::refreshed::Change;
+use crate::kubernetes::drift::refreshed::Outcome;
+use crate::kubernetes::drift::refreshed::READ_ONLY;
+use crate::kubernetes::drift::refreshed::Recorded;
+use crate::kubernetes::drift::refreshed::RefreshOptions;
+use crate::kubernetes::drift::refreshed::Refreshed;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::flatten::show;
@@ -30,14 +30,12 @@ use crate::kubernetes::managed_fields::unowned_items;
 use crate::kubernetes::normalise::ApplyObject;
 use crate::kubernetes::normalise::to_apply;
 use crate::kubernetes::object::LiveObject;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 use crate::kubernetes::request::Mode;
+use crate::kubernetes::resource::Location;
 
 /// Is how often an object that changes while it is looked at is looked at again.
 const ATTEMPTS: u32 = 5;
-
-/// Is the reason of an object that may be read and not be tried to be applied.
-pub(super) const READ_ONLY: &str = "patch";
 
 /// Is one object while it is looked at.
 struct Look<'a> {

@@ -4,10 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::kubernetes::drift::validate::Expected;
-use crate::kubernetes::drift::validate::ValidateOptions;
 use crate::kubernetes::manifest::ManifestObject;
-use crate::kubernetes::object::GroupVersionKind;
+use crate::kubernetes::reference::GroupVersionKind;
 
 /// Is what will be there by the time of the apply.
 #[derive(Debug, Default)]
@@ -19,12 +17,14 @@ pub(super) struct Supply {
 }
 
 impl Supply {
-    pub(super) fn of(objects: &[Expected<'_>], options: &ValidateOptions<'_>) -> Self {
+    /// Returns what the objects bring, with a namespace that is made for them.
+    pub(super) fn of<'a>(
+        objects: impl Iterator<Item = &'a ManifestObject>,
+        namespace: Option<&String>,
+    ) -> Self {
         let mut supply = Self::default();
-        if options.creates_namespace {
-            supply.namespaces.insert(options.ownership.release_namespace.clone());
-        }
-        for object in objects.iter().map(|expected| expected.object).chain(options.definitions) {
+        supply.namespaces.extend(namespace.cloned());
+        for object in objects {
             supply.add(object);
         }
         supply

@@ -17,9 +17,6 @@ use crate::kubernetes::apply::whole;
 use crate::kubernetes::autoscaler::Autoscalers;
 use crate::kubernetes::cancel::unless_cancelled;
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
-use crate::kubernetes::drift::CONCURRENCY;
-use crate::kubernetes::drift::Ignore;
 use crate::kubernetes::drift::immutable::immutable_fields;
 use crate::kubernetes::drift::overlay::overlay;
 use crate::kubernetes::drift::preview::Additions;
@@ -30,14 +27,17 @@ use crate::kubernetes::error::ApiCause;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::flatten::Masker;
+use crate::kubernetes::ignore::Ignore;
 use crate::kubernetes::managed_fields::ManagedFields;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::ApplyObject;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::normalise::to_apply;
 use crate::kubernetes::object::LiveObject;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
+use crate::kubernetes::request::IN_FLIGHT;
 use crate::kubernetes::request::Mode;
+use crate::kubernetes::resource::Location;
 
 /// Is how often an object that changes while it is tried is tried again.
 const ATTEMPTS: u32 = 5;
@@ -106,10 +106,14 @@ pub async fn validate(
     options: &ValidateOptions<'_>,
     cancel: &CancellationToken,
 ) -> Result<Vec<Finding>, KubernetesError> {
-    let supply = Supply::of(objects, options);
+    let own_namespace = &options.ownership.release_namespace;
+    let supply = Supply::of(
+        objects.iter().map(|expected| expected.object).chain(options.definitions),
+        options.creates_namespace.then_some(own_namespace),
+    );
     let work = stream::iter(objects)
         .map(|expected| try_one(cluster, expected, options, &supply))
-        .buffered(CONCURRENCY)
+        .buffered(IN_FLIGHT)
         .try_collect()
         // Boxed: the compiler cannot see by itself that it may cross threads (rust-lang/rust#102211).
         .boxed();

@@ -1,8 +1,8 @@
 //! What the user should know after a refresh, each thing once.
 
-use crate::kubernetes::drift::Outcome;
-use crate::kubernetes::drift::Refreshed;
-use crate::kubernetes::drift::look::READ_ONLY;
+use crate::kubernetes::drift::refreshed::Outcome;
+use crate::kubernetes::drift::refreshed::READ_ONLY;
+use crate::kubernetes::drift::refreshed::Refreshed;
 
 /// Returns a sentence for everything that was not compared as it should be, is being deleted, or was
 /// added by others. What has one reason for many objects of a kind is said once.

@@ -8,7 +8,7 @@ use crate::kubernetes::error::RequestLine;
 use crate::kubernetes::error::text::cut_values;
 use crate::kubernetes::error::text::shows_values;
 use crate::kubernetes::error::text::without_notation;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 
 /// Says what a refusal means for us; decided from status, reason, details and text together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

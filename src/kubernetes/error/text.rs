@@ -1,6 +1,6 @@
 //! Takes values out of the API server's texts, which quote what was sent.
 
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 
 /// Says whether the server's texts about this object may quote secret values.
 ///

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::object::LiveObject;
-use crate::kubernetes::request::encode_segment;
+use crate::kubernetes::resource::encode_segment;
 use crate::kubernetes::wait::trouble::Cause;
 use crate::kubernetes::wait::trouble::Trouble;
 

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::kubernetes::object::GroupVersionKind;
+use crate::kubernetes::reference::GroupVersionKind;
 use crate::kubernetes::wait::trouble::Event;
 
 fn reference(api_version: &str, kind: &str, name: &str) -> ObjectReference {

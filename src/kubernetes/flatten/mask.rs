@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 use crate::kubernetes::sensitive::Sensitive;
 
 /// Begins every hash. A real text that begins so is shown in quotes.

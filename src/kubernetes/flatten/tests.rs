@@ -4,10 +4,10 @@ use serde_json::json;
 use super::Masker;
 use super::flatten;
 use super::planned;
-use crate::kubernetes::discovery::Resource;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::to_apply;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
+use crate::kubernetes::resource::Resource;
 use crate::kubernetes::sensitive::Sensitive;
 
 fn shown(value: Value, sensitive: &[&str]) -> Vec<(String, String)> {

@@ -11,12 +11,10 @@ use crate::helm::compatibility::Compatibility;
 use crate::helm::manifest::order::Order;
 use crate::kubernetes::apply::Owner;
 use crate::kubernetes::apply::owner;
-use crate::kubernetes::discovery::Location;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::lifecycle::Lifecycle;
 use crate::kubernetes::lifecycle::LifecycleError;
-use crate::kubernetes::lifecycle::objects::IN_FLIGHT;
 use crate::kubernetes::lifecycle::objects::Identity;
 use crate::kubernetes::lifecycle::objects::RESOURCE_POLICY;
 use crate::kubernetes::lifecycle::objects::identity;
@@ -27,8 +25,10 @@ use crate::kubernetes::managed_fields::ManagedFields;
 use crate::kubernetes::managers::Party;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::object::LiveObject;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
+use crate::kubernetes::request::IN_FLIGHT;
 use crate::kubernetes::request::Propagation;
+use crate::kubernetes::resource::Location;
 use crate::kubernetes::wait::Bounds;
 use crate::kubernetes::wait::WaitError;
 use crate::kubernetes::wait::until_gone;
@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn what_runs_pods_stays_until_they_are_gone() {
         let of = |api_version: &str, kind: &str, wait| {
-            let kind = crate::kubernetes::object::GroupVersionKind::new(api_version, kind);
+            let kind = crate::kubernetes::reference::GroupVersionKind::new(api_version, kind);
             let object = ObjectReference { kind, namespace: None, name: "a".into() };
             propagation(&object, wait)
         };

@@ -9,7 +9,7 @@ use crate::helm::release::Status;
 use crate::helm::release::objects::StoredManifestError;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::explain::Explanation;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 use crate::kubernetes::release_store::StoreError;
 use crate::kubernetes::sensitive::Sensitive;
 use crate::kubernetes::wait::WaitError;

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use crate::helm::manifest::hook::Event;
 use crate::helm::release::Hook;
-use crate::kubernetes::discovery::Location;
 use crate::kubernetes::lifecycle::Lifecycle;
 use crate::kubernetes::lifecycle::LifecycleError;
 use crate::kubernetes::lifecycle::objects::read;
@@ -14,6 +13,7 @@ use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::to_apply;
 use crate::kubernetes::request::Mode;
 use crate::kubernetes::request::Propagation;
+use crate::kubernetes::resource::Location;
 use crate::kubernetes::wait::Bounds;
 use crate::kubernetes::wait::Goal;
 use crate::kubernetes::wait::Options;

@@ -18,7 +18,6 @@ use crate::kubernetes::apply::Ownership;
 use crate::kubernetes::apply::apply_object;
 use crate::kubernetes::apply::check_owner;
 use crate::kubernetes::autoscaler::Autoscalers;
-use crate::kubernetes::discovery::Location;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::lifecycle::Lifecycle;
@@ -27,7 +26,9 @@ use crate::kubernetes::lifecycle::OwnedFields;
 use crate::kubernetes::lifecycle::persist::patiently;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::object::LiveObject;
+use crate::kubernetes::request::IN_FLIGHT;
 use crate::kubernetes::request::Propagation;
+use crate::kubernetes::resource::Location;
 use crate::kubernetes::sensitive::Sensitive;
 use crate::kubernetes::status::Readiness;
 use crate::kubernetes::status::readiness;
@@ -38,9 +39,6 @@ use crate::kubernetes::wait::Target;
 use crate::kubernetes::wait::WaitError;
 use crate::kubernetes::wait::until_gone;
 use crate::kubernetes::wait::until_ready;
-
-/// How many objects of one kind are worked on at a time.
-pub(super) const IN_FLIGHT: usize = 16;
 
 /// Names an object without its API version: an object that is written as `v1beta1` in one
 /// revision and as `v1` in the next is the same.
@@ -359,7 +357,7 @@ mod tests {
             json!({ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "a" } });
         let goes = |job: &Value| {
             let object = ManifestObject::read(job.clone()).unwrap().remove(0);
-            let resource = crate::kubernetes::discovery::Resource::builtin(object.kind()).unwrap();
+            let resource = crate::kubernetes::resource::Resource::builtin(object.kind()).unwrap();
             target(&object, resource.object("web", "a"), Goal::Ready).goes_by_itself
         };
         assert!(!goes(&job));

@@ -16,7 +16,7 @@ use crate::kubernetes::lifecycle::lease::Lease;
 use crate::kubernetes::lifecycle::objects;
 use crate::kubernetes::lifecycle::persist::patiently;
 use crate::kubernetes::manifest::ManifestObject;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 use crate::kubernetes::release_store::Meta;
 use crate::kubernetes::release_store::Stored;
 use crate::kubernetes::release_store::entries;

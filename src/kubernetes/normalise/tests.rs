@@ -4,9 +4,9 @@ use serde_json::json;
 use super::ApplyObject;
 use super::Ownership;
 use super::to_apply;
-use crate::kubernetes::discovery::Resource;
 use crate::kubernetes::managed_fields::PathElement;
 use crate::kubernetes::manifest::ManifestObject;
+use crate::kubernetes::resource::Resource;
 
 fn apply(value: Value) -> ApplyObject {
     let object = ManifestObject::read(value).unwrap().remove(0);

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::PortForwardError;
 use super::ServicePort;
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Resource;
-use crate::kubernetes::object::GroupVersionKind;
 use crate::kubernetes::object::LiveObject;
+use crate::kubernetes::reference::GroupVersionKind;
+use crate::kubernetes::resource::Resource;
 use crate::kubernetes::wait::surroundings::is_ready;
 use crate::kubernetes::wait::surroundings::selector_text;
 

@@ -27,7 +27,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::request::encode_segment;
+use crate::kubernetes::resource::encode_segment;
 
 /// How many bytes of data one message carries at most.
 const FRAME: usize = 64 * 1024;

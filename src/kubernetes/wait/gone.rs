@@ -7,11 +7,11 @@ use futures::StreamExt as _;
 use serde_json::Value;
 
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
 use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
+use crate::kubernetes::request::IN_FLIGHT;
+use crate::kubernetes::resource::Location;
 use crate::kubernetes::wait::Bounds;
-use crate::kubernetes::wait::IN_FLIGHT;
 use crate::kubernetes::wait::SHORT_PAUSE;
 use crate::kubernetes::wait::WaitError;
 use crate::kubernetes::wait::look::is_passing;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Resource;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::object::LiveObject;
+use crate::kubernetes::resource::Resource;
 use crate::kubernetes::status::Readiness;
 use crate::kubernetes::status::readiness;
 use crate::kubernetes::wait::Goal;

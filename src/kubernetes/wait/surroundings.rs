@@ -11,11 +11,11 @@ use super::trouble::Cause;
 use super::trouble::Event;
 use super::trouble::Trouble;
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
-use crate::kubernetes::discovery::Resource;
-use crate::kubernetes::object::GroupVersionKind;
 use crate::kubernetes::object::LiveObject;
-use crate::kubernetes::request::encode_segment;
+use crate::kubernetes::reference::GroupVersionKind;
+use crate::kubernetes::resource::Location;
+use crate::kubernetes::resource::Resource;
+use crate::kubernetes::resource::encode_segment;
 use crate::kubernetes::status::condition;
 
 /// How many pods of one object have their events read.

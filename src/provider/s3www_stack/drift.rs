@@ -6,10 +6,10 @@ use tf_provider::value::Value;
 
 use super::state::IgnoreBlock;
 use super::state::Stack;
-use crate::kubernetes::drift::Ignore;
-use crate::kubernetes::drift::IgnoreRule;
-use crate::kubernetes::drift::InvalidRule;
-use crate::kubernetes::drift::Target;
+use crate::kubernetes::ignore::Ignore;
+use crate::kubernetes::ignore::IgnoreRule;
+use crate::kubernetes::ignore::InvalidRule;
+use crate::kubernetes::ignore::Target;
 use crate::plugin::diagnostics::Report;
 use crate::provider::value::known;
 

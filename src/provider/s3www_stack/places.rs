@@ -21,7 +21,7 @@ use crate::kubernetes::flatten::Hidden;
 use crate::kubernetes::flatten::place;
 use crate::kubernetes::lifecycle::Draft;
 use crate::kubernetes::manifest::ManifestObject;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 use crate::kubernetes::sensitive::Sensitive;
 
 /// The annotation.

@@ -21,7 +21,7 @@ use crate::kubernetes::client::Cluster;
 use crate::kubernetes::flatten::Leaves;
 use crate::kubernetes::flatten::flatten;
 use crate::kubernetes::manifest::ManifestObject;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 
 /// How many values are tried one by one where they cannot be other ones together.
 const ONE_BY_ONE: usize = 16;

@@ -24,7 +24,7 @@ use crate::kubernetes::client::Cluster;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::lifecycle::Draft;
-use crate::kubernetes::object::GroupVersionKind;
+use crate::kubernetes::reference::GroupVersionKind;
 
 /// Names the revision that a render is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,8 +13,6 @@ use super::state::ShownObjects;
 use crate::helm::manifest::Manifest;
 use crate::helm::render::Rendered;
 use crate::kubernetes::client::Cluster;
-use crate::kubernetes::discovery::Location;
-use crate::kubernetes::discovery::Resource;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::flatten::Masker;
 use crate::kubernetes::flatten::Shown;
@@ -25,6 +23,8 @@ use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::normalise::ApplyObject;
 use crate::kubernetes::normalise::Ownership;
 use crate::kubernetes::normalise::to_apply;
+use crate::kubernetes::resource::Location;
+use crate::kubernetes::resource::Resource;
 use crate::kubernetes::sensitive::Sensitive;
 
 /// Begins the text that stands for a secret value. A real text that begins so is

@@ -1,6 +1,6 @@
 use super::ApiError;
 use super::ApiErrorClass;
-use crate::kubernetes::object::ObjectReference;
+use crate::kubernetes::reference::ObjectReference;
 
 fn read(key: &str, status: u16, body: &str) -> ApiError {
     let object: ObjectReference = key.parse().unwrap();

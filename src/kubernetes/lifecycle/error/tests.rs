@@ -1,5 +1,5 @@
 use super::*;
-use crate::kubernetes::object::GroupVersionKind;
+use crate::kubernetes::reference::GroupVersionKind;
 use crate::kubernetes::wait::trouble::Cause;
 use crate::kubernetes::wait::trouble::Trouble;
 
