@@ -30,7 +30,6 @@ const KNOWN_DIFFERENCES: &[(&str, &[u8], &str)] = &[
         &[3, 4],
         "`toJson` of a Go struct: we print its fields by name, Go in the order of the struct",
     ),
-    ("toml", &[3, 4], "`fromToml` is refused with an error that names it"),
     (
         r#"refused "a: {{ mustRegexMatch \"(\" \"x\" }}\n""#,
         &[3, 4],

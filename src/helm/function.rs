@@ -23,6 +23,8 @@ pub enum Parameter {
     Int,
     /// `int64`.
     Int64,
+    /// `uint32`: no function returns one, so only a constant can be passed.
+    Uint32,
     /// `float64`.
     Float64,
     /// `[]interface{}`.
@@ -45,6 +47,7 @@ impl Parameter {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Int64 => "int64",
+            Self::Uint32 => "uint32",
             Self::Float64 => "float64",
             Self::List | Self::Slice => "[]interface {}",
             Self::Strings => "[]string",

@@ -20,16 +20,17 @@ mod dictionaries;
 mod durations;
 mod encoding;
 mod flow;
+mod from_toml;
 mod lists;
 mod math;
 mod merge;
+mod passwords;
 mod paths;
 mod random;
 mod reflection;
 mod regular;
 pub mod semver;
 mod strings;
-mod unsupported;
 mod urls;
 mod wrapping;
 
@@ -58,15 +59,16 @@ pub fn table(compatibility: Compatibility) -> FunctionTable {
         dictionaries::register,
         encoding::register,
         flow::register,
+        from_toml::register,
         lists::register,
         math::register,
+        passwords::register,
         paths::register,
         random::register,
         reflection::register,
         regular::register,
         semver::register,
         strings::register,
-        unsupported::register,
         urls::register,
         wrapping::register,
     ] {

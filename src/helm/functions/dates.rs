@@ -50,6 +50,12 @@ pub(super) fn register(table: &mut FunctionTable) {
 /// The layout of a date in HTML.
 const HTML_LAYOUT: &str = "2006-01-02";
 
+/// Returns the moment that a text such as `2006-01-02T15:04:05Z` names.
+pub(super) fn moment(text: &str) -> Option<Value> {
+    let time = parse::parse(time::JSON_LAYOUT, text).ok()?;
+    Some(Value::Object(Rc::new(time)))
+}
+
 /// Returns the present, in the machine's time zone.
 fn present(host: &dyn Host) -> Result<Time, FunctionError> {
     let timestamp = Timestamp::from_nanosecond(host.now())

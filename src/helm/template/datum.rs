@@ -89,6 +89,7 @@ impl Target {
                 | Parameter::Bool
                 | Parameter::Int
                 | Parameter::Int64
+                | Parameter::Uint32
                 | Parameter::Float64 => return None,
             },
         })

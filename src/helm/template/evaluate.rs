@@ -429,6 +429,13 @@ impl<'t> Execution<'t, '_> {
                 }
                 "integer"
             }
+            (Parameter::Uint32, _) => {
+                let integer = number.and_then(|number| number.integer);
+                if let Some(integer) = integer.filter(|integer| *integer >= 0) {
+                    return Ok(Datum::plain(Value::int(integer)));
+                }
+                "unsigned integer"
+            }
             (Parameter::Float64, _) => {
                 if let Some(number) = number {
                     return Ok(Datum::plain(Value::Float(number.float)));

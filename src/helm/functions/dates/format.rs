@@ -114,18 +114,17 @@ fn push(text: &mut String, time: &Time, element: Element) {
     }
 }
 
-/// Returns the zone's abbreviation, or its offset if it has none.
+/// Returns the zone's abbreviation (which may be a number: `+03` in Istanbul), or the offset of a
+/// time that has no zone, only an offset.
 fn zone_name(time: &Time) -> String {
     let zoned = &time.0;
-    let info = zoned.time_zone().to_offset_info(zoned.timestamp());
-    let name = info.abbreviation();
-    if name.starts_with(['+', '-']) || name.is_empty() {
+    let zone = zoned.time_zone();
+    if zone.to_fixed_offset().is_ok_and(|offset| !offset.is_zero()) {
         let mut text = String::new();
-        let offset = zoned.offset().seconds();
-        push_offset(&mut text, offset, false, false, if offset % 3600 == 0 { 1 } else { 2 });
+        push_offset(&mut text, zoned.offset().seconds(), false, false, 2);
         return text;
     }
-    name.to_owned()
+    zone.to_offset_info(zoned.timestamp()).abbreviation().to_owned()
 }
 
 fn push_offset(text: &mut String, offset: i32, z: bool, colon: bool, parts: usize) {

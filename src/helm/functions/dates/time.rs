@@ -23,7 +23,7 @@ pub(super) struct Time(pub ZonedDateTime);
 const DEFAULT_LAYOUT: &str = "2006-01-02 15:04:05.999999999 -0700 MST";
 
 /// The layout in JSON and YAML.
-const JSON_LAYOUT: &str = "2006-01-02T15:04:05.999999999Z07:00";
+pub(super) const JSON_LAYOUT: &str = "2006-01-02T15:04:05.999999999Z07:00";
 
 fn out_of_range(error: &jiff::Error) -> FunctionError {
     FunctionError::new(format!("the time is out of range: {error}"))
