@@ -1,0 +1,22 @@
+provider "s3www" {
+  minio = {
+    endpoint   = "https://minio.example.com"
+    access_key = var.access_key
+    secret_key = var.secret_key
+  }
+}
+
+variable "access_key" {
+  type = string
+}
+
+variable "secret_key" {
+  type      = string
+  sensitive = true
+}
+
+resource "minio_bucket" "assets" {
+  provider = s3www
+
+  bucket = "assets"
+}

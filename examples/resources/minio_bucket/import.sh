@@ -1,0 +1,1 @@
+terraform import minio_bucket.site web/site//site

@@ -1,0 +1,1 @@
+terraform import minio_directory.site web/site//site/docs

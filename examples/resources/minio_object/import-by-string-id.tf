@@ -1,0 +1,5 @@
+import {
+  provider = s3www
+  to       = minio_object.index
+  id       = "web/site//site/index.html"
+}

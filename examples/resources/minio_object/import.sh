@@ -1,0 +1,1 @@
+terraform import minio_object.index web/site//site/index.html

@@ -1,0 +1,4 @@
+import {
+  to = s3www_stack.site
+  id = "web/site"
+}

@@ -1,0 +1,1 @@
+terraform import s3www_stack.site web/site

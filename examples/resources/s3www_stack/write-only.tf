@@ -1,0 +1,11 @@
+variable "page" {
+  type      = string
+  ephemeral = true
+}
+
+resource "s3www_stack" "site" {
+  name = "site"
+
+  values_wo         = { index = { content = var.page } }
+  values_wo_version = 1
+}
