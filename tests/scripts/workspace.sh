@@ -6,7 +6,8 @@
 EXAMPLE=${EXAMPLE:-$ROOT/examples/complete}
 DEMO=$TARGET/demo
 CLUSTER=$TOOLS/cluster
-DEMO_FILE=demo.html
+# A picture of our own, in the place of the one that the example fetches from the web.
+DEMO_FILE=picture.gif
 
 # Is the demo's cluster the local one? It is, unless KUBECONFIG names another.
 is_local() {
@@ -38,7 +39,6 @@ workspace() {
     # This machine reaches the ports of the node.
     cat >"$DEMO/demo.tfvars" <<END
 config_path  = "$KUBECONFIG"
-file_key     = "$DEMO_FILE"
 file_sha256  = "$FILE_SHA256"
 file_url     = "$FILES_URL/$DEMO_FILE"
 service_type = "NodePort"
