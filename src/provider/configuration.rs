@@ -129,7 +129,13 @@ pub fn schema() -> Schema {
     use AttributeType::Bool;
     use AttributeType::String;
     let kubernetes = object([
-        ("config_path", optional(String, "Path of a kubeconfig file (`KUBE_CONFIG_PATH`).")),
+        (
+            "config_path",
+            optional(
+                String,
+                "Path of a kubeconfig file (`KUBE_CONFIG_PATH`). `~` is the home folder.",
+            ),
+        ),
         (
             "config_paths",
             optional(strings(), "Paths of kubeconfig files, merged (`KUBE_CONFIG_PATHS`)."),
@@ -176,21 +182,33 @@ pub fn schema() -> Schema {
         ),
         (
             "proxy_url",
-            optional(String, "Proxy for all requests to the API server (`KUBE_PROXY_URL`)."),
+            optional(
+                String,
+                "Proxy for all requests to the API server (`KUBE_PROXY_URL`). Without it, `HTTPS_PROXY` and `NO_PROXY` count, as for kubectl.",
+            ),
         ),
         ("exec", optional(exec(), "Command that prints credentials, as in a kubeconfig's `exec`.")),
     ]);
     let minio = object([
         (
             "endpoint",
-            optional(String, "URL of the server (`MINIO_ENDPOINT`, `AWS_ENDPOINT_URL_S3`)."),
+            optional(
+                String,
+                "URL of the server (`MINIO_ENDPOINT`, `AWS_ENDPOINT_URL_S3`). `AWS_ENDPOINT_URL` is read too.",
+            ),
         ),
-        ("access_key", optional(String, "Access key (`MINIO_ACCESS_KEY`, `AWS_ACCESS_KEY_ID`).")),
+        (
+            "access_key",
+            optional(
+                String,
+                "Access key (`MINIO_ACCESS_KEY`, `AWS_ACCESS_KEY_ID`). `MINIO_ROOT_USER` is read too.",
+            ),
+        ),
         (
             "secret_key",
             sensitive(optional(
                 String,
-                "Secret key (`MINIO_SECRET_KEY`, `AWS_SECRET_ACCESS_KEY`).",
+                "Secret key (`MINIO_SECRET_KEY`, `AWS_SECRET_ACCESS_KEY`). `MINIO_ROOT_PASSWORD` is read too.",
             )),
         ),
         (
@@ -201,7 +219,13 @@ pub fn schema() -> Schema {
             )),
         ),
         ("region", optional(String, "Region to sign for (`AWS_REGION`); `us-east-1` if not set.")),
-        ("ca_certificate", optional(String, "Certificates to trust, in PEM.")),
+        (
+            "ca_certificate",
+            optional(
+                String,
+                "Certificates to trust, in PEM. They are trusted instead of the system's.",
+            ),
+        ),
         ("insecure", optional(Bool, "Whether to accept any certificate of the server.")),
         (
             "use_path_style",

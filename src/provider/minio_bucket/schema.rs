@@ -49,7 +49,10 @@ pub(super) fn schema() -> Schema {
         ("noncurrent_transition_storage_class", optional(String, "Where they move to.")),
         (
             "abort_incomplete_multipart_upload_days",
-            optional(Number, "Not supported, and refused with the reason."),
+            optional(
+                Number,
+                "Not supported, and refused with the reason. MinIO drops it without a word, and removes what is a day old by itself.",
+            ),
         ),
     ]);
     describe(
@@ -76,7 +79,7 @@ pub(super) fn schema() -> Schema {
                 "object_lock",
                 optional(
                     lock,
-                    "Enables object lock, which a bucket gets at its creation or never; with a default retention if one is given.",
+                    "Enables object lock, which a bucket gets at its creation or never; with a default retention if one is given. `{}` enables it without one. It needs versions: `versioning = false` beside it is an error.",
                 ),
             ),
             ("policy", optional(String, "Bucket policy as JSON, compared by what it means.")),

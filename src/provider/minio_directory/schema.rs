@@ -39,7 +39,13 @@ pub(super) fn schema() -> Schema {
                 ),
             ),
             ("bucket", required(String, "Name of the bucket. Changing it replaces the directory.")),
-            ("source", required(String, "Path of the folder.")),
+            (
+                "source",
+                required(
+                    String,
+                    "Path of the folder. A relative path begins where Terraform runs; `\"${path.module}/...\"` begins at the module.",
+                ),
+            ),
             (
                 "prefix",
                 optional(

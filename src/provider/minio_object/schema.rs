@@ -39,11 +39,11 @@ pub(super) fn schema() -> Schema {
                 "source",
                 optional(
                     String,
-                    "Path of the file to upload. One of `source`, `content`, `content_base64` and `source_url` must be set.",
+                    "Path of the file to upload. One of `source`, `content`, `content_base64` and `source_url` must be set. A relative path begins where Terraform runs; `\"${path.module}/...\"` begins at the module.",
                 ),
             ),
-            ("content", optional(String, "Content as text.")),
-            ("content_base64", optional(String, "Content in base64.")),
+            ("content", optional(String, "Content as text. It is in the state.")),
+            ("content_base64", optional(String, "Content in base64. It is in the state.")),
             (
                 "source_url",
                 optional(

@@ -175,7 +175,13 @@ pub fn schema() -> Schema {
                 "file",
                 optional(
                     object([
-                        ("url", required(String, "URL to fetch the file from.")),
+                        (
+                            "url",
+                            required(
+                                String,
+                                "URL to fetch the file from. `http://` or `https://`; it is fetched by a pod.",
+                            ),
+                        ),
                         (
                             "sha256",
                             optional(
@@ -242,13 +248,16 @@ pub fn schema() -> Schema {
             ),
             (
                 "wait_for_jobs",
-                optional(Bool, "Whether to wait for Jobs to complete as well; `true` if not set."),
+                optional(
+                    Bool,
+                    "Whether to wait for Jobs to complete as well; `true` if not set. The loader is a Job.",
+                ),
             ),
             (
                 "timeout",
                 optional(
                     String,
-                    "Time for one create, update or destroy, such as `90s` or `1h30m`; `5m` if not set.",
+                    "Time for one create, update or destroy, such as `90s` or `1h30m`; `5m` if not set. A roll-back may take as long again.",
                 ),
             ),
             (
@@ -266,7 +275,7 @@ pub fn schema() -> Schema {
                 "take_ownership",
                 optional(
                     Bool,
-                    "Whether to adopt objects that exist and belong to nobody or to another release.",
+                    "Whether to adopt objects that exist and belong to nobody or to another release. Without it, such an object is an error before anything is applied.",
                 ),
             ),
             (
@@ -288,7 +297,7 @@ pub fn schema() -> Schema {
                                         "paths",
                                         required(
                                             strings(),
-                                            "JSON pointers of the fields to ignore, such as `/spec/replicas`.",
+                                            "JSON pointers of the fields to ignore, such as `/spec/replicas`. An empty text means the whole object.",
                                         ),
                                     ),
                                     (
@@ -299,7 +308,7 @@ pub fn schema() -> Schema {
                                                     "group",
                                                     optional(
                                                         String,
-                                                        "API group, as a regular expression.",
+                                                        "API group, as a regular expression. The core group is the empty text.",
                                                     ),
                                                 ),
                                                 (
@@ -342,12 +351,15 @@ pub fn schema() -> Schema {
                                         ),
                                     ),
                                 ]),
-                                "Fields that are never drift.",
+                                "Fields that are never drift. They are neither shown nor changed on objects that exist.",
                             ),
                         ),
                         (
                             "ignore_managers",
-                            optional(strings(), "Field managers whose changes are never drift."),
+                            optional(
+                                strings(),
+                                "Field managers whose changes are never drift. A `*` at the end stands for anything.",
+                            ),
                         ),
                     ]),
                     "What happens when objects on the cluster differ from the release.",
