@@ -119,6 +119,27 @@ fn every_link_in_the_pages_leads_somewhere() {
     assert!(links > 100, "the pages have only {links} links to each other");
 }
 
+/// Pages name files of the repository in the text too, and say where to look.
+#[test]
+fn every_path_in_the_pages_exists() {
+    let mut count = 0;
+    for page in pages() {
+        for code in read(&page).split('`').skip(1).step_by(2) {
+            let is_path = ["src/", "tests/", "charts/", "docs/", "examples/"]
+                .iter()
+                .any(|folder| code.starts_with(folder))
+                && code.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter))
+                // What somebody is to make.
+                && !code.contains("NAME");
+            if is_path {
+                count += 1;
+                assert!(root().join(code).exists(), "{page} names `{code}`, which is not there");
+            }
+        }
+    }
+    assert!(count > 30, "the pages name only {count} files");
+}
+
 /// Returns what the headings of a page are called in links, as GitHub and the Registry
 /// make it, and the anchors that it sets itself.
 fn anchors(text: &str) -> BTreeSet<String> {
