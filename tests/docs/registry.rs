@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -155,7 +156,7 @@ fn every_example_in_a_page_is_its_file() {
                 .unwrap_or_else(|| panic!("{page}: no block follows the comment with {path}"));
             let end = content.find("```").unwrap();
             let file = read(&path);
-            wanted.push_str(&format!("{before}\n<!-- {path} -->\n```{language}\n{file}"));
+            write!(wanted, "{before}\n<!-- {path} -->\n```{language}\n{file}").unwrap();
             shown.entry(path).or_default().insert(page.clone());
             rest = &content[end..];
         }
