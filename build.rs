@@ -1,4 +1,5 @@
-//! Lists the files of the bundled chart, so that they are compiled into the binary.
+//! Lists the files of the bundled chart, so that they are compiled into the binary,
+//! and says which version this is.
 //!
 //! A table of `include_bytes!` needs no archive format, no time stamps and no
 //! further crate, and the compiler tells a file that vanished by its path.
@@ -23,7 +24,28 @@ fn main() -> io::Result<()> {
         writeln!(table, "    ({name:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
     }
     table.push_str("]\n");
-    fs::write(variable("OUT_DIR")?.join("bundled_chart.rs"), table)
+    fs::write(variable("OUT_DIR")?.join("bundled_chart.rs"), table)?;
+    version()
+}
+
+/// Sets `S3WWW_VERSION` for the code: what the build was told, which for an untagged commit is
+/// higher than what `Cargo.toml` says, so that `--version` names what is installed.
+fn version() -> io::Result<()> {
+    println!("cargo::rerun-if-env-changed=S3WWW_VERSION");
+    let version = match env::var("S3WWW_VERSION") {
+        Err(env::VarError::NotPresent) => env::var("CARGO_PKG_VERSION"),
+        told => told,
+    };
+    let version = version.map_err(io::Error::other)?;
+    // It stands in a header of each request.
+    let is_version = version.starts_with(|first: char| first.is_ascii_digit())
+        && version.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+'));
+    if !is_version {
+        let text = format!("S3WWW_VERSION is `{version}`, which is no version such as 0.1.2");
+        return Err(io::Error::other(text));
+    }
+    println!("cargo::rustc-env=S3WWW_VERSION={version}");
+    Ok(())
 }
 
 /// Adds the files of a folder in byte order, as Helm walks it.

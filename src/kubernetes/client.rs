@@ -83,10 +83,7 @@ impl Cluster {
         resolved.config.default_retry = false;
         resolved.config.headers.push((
             HeaderName::from_static("user-agent"),
-            HeaderValue::from_static(concat!(
-                "terraform-provider-s3www/",
-                env!("CARGO_PKG_VERSION")
-            )),
+            HeaderValue::from_static(concat!("terraform-provider-s3www/", env!("S3WWW_VERSION"))),
         ));
         Ok(Self {
             shared: Arc::new(Shared {

@@ -45,7 +45,7 @@ pub fn run(address: &str, registry: impl FnOnce(CancellationToken) -> Registry) 
     let argument = std::env::args().nth(1);
     let mode = match argument.as_deref() {
         Some("--version" | "-version" | "version") => {
-            return say(&format!("terraform-provider-s3www v{}", env!("CARGO_PKG_VERSION")));
+            return say(&format!("terraform-provider-s3www v{}", env!("S3WWW_VERSION")));
         }
         Some("--help" | "-help" | "-h" | "help") => return say(&help(address)),
         Some("--debug" | "-debug") => Mode::Debug,

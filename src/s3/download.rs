@@ -269,7 +269,7 @@ fn shown(url: &Url) -> String {
 
 fn settings() -> reqwest::ClientBuilder {
     Client::builder()
-        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("S3WWW_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(IDLE_TIMEOUT)
         .redirect(Policy::limited(MOST_REDIRECTS))

@@ -35,14 +35,18 @@ fail() {
   exit 1
 }
 
-# Prints the version of what is built now: that of the tag, else 0.1.<commits>.
-# A provider that is rebuilt under the same version breaks every lock file.
+# Prints the version of what is built now: on a tag that of Cargo.toml, which
+# the tag has to name; else with the number of commits as its last part. A
+# provider that is rebuilt under the same version breaks every lock file.
 version() {
-  local tag
+  local stated tag
+  stated=$(sed -n 's/^version = "\(.*\)"$/\1/p;T;q' "$ROOT/Cargo.toml")
   if tag=$(git -C "$ROOT" describe --tags --exact-match --match 'v[0-9]*' 2>/dev/null); then
-    printf '%s\n' "${tag#v}"
+    [ "$tag" = "v$stated" ] ||
+      fail "The tag of this commit is $tag, but Cargo.toml says that it is version $stated. Make them equal: a release has the version of its tag."
+    printf '%s\n' "$stated"
   else
-    printf '0.1.%s\n' "$(git -C "$ROOT" rev-list --count HEAD 2>/dev/null || echo 0)"
+    printf '%s.%s\n' "${stated%.*}" "$(git -C "$ROOT" rev-list --count HEAD 2>/dev/null || echo 0)"
   fi
 }
 
