@@ -49,7 +49,7 @@ setup: ## Install what is missing: system packages, and tools built from source
 .PHONY: build
 build: ## Build target/release/terraform-provider-s3www
 	@$(SCRIPTS)/setup.sh build
-	cargo build --release --locked
+	@. $(SCRIPTS)/lib.sh; S3WWW_VERSION=$$(version); export S3WWW_VERSION; cargo build --release --locked
 
 .PHONY: mirror
 mirror: build ## Build, and put the provider into the mirror target/mirror
@@ -57,7 +57,7 @@ mirror: build ## Build, and put the provider into the mirror target/mirror
 
 .PHONY: install
 install: build ## Build, and install for this user: Terraform and OpenTofu find it without configuration
-	@$(SCRIPTS)/mirror.sh "$$HOME/.terraform.d/plugins"
+	@$(SCRIPTS)/install.sh
 
 .PHONY: cluster-up
 cluster-up: ## Start the local cluster and wait until it works
@@ -97,8 +97,14 @@ proto: ## Write the wire's code anew from its .proto files
 	cargo run --manifest-path tests/proto/Cargo.toml
 
 .PHONY: dist
-dist: build ## Pack the release binary, with checksums (target/dist)
-	@$(SCRIPTS)/dist.sh
+dist: ## Build and pack a release for the registry or a mirror (TARGETS: Rust targets; default: this machine's)
+	@$(SCRIPTS)/setup.sh build dist
+	@$(SCRIPTS)/dist.sh $(TARGETS)
+
+.PHONY: dist-check
+dist-check: ## Build a release of the last commit in two other folders, and compare them byte for byte (TARGETS)
+	@$(SCRIPTS)/setup.sh build dist
+	@$(SCRIPTS)/dist-check.sh $(TARGETS)
 
 .PHONY: clean
 clean: cluster-down ## Remove everything that was built here, and the local cluster

@@ -9,6 +9,7 @@
 //! - the chart by itself, as its users meet it with the Helm CLI: `chart`
 //! - what a user sees, from HCL to served bytes: `terraform`
 //! - the pages, held against schemas, clients and commands: `docs`
+//! - how the provider gets to its users: `packaging`
 //! - who may use whom among the modules: `layers`
 //!
 //! What a tier needs it finds in the environment (`make test` sets it all, see
@@ -30,6 +31,7 @@ mod golden;
 mod kubernetes;
 mod layers;
 mod lifecycle;
+mod packaging;
 mod plugin;
 mod s3;
 mod support;

@@ -6,6 +6,7 @@
 #   demo     what the demo needs beside the provider: the local cluster, unless
 #            KUBECONFIG names another, and a Terraform client
 #   test     what tests use beside the cluster: Helm, OpenTofu, the linters
+#   dist     what packs a release
 set -euo pipefail
 # shellcheck source=tests/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -191,12 +192,13 @@ set_up() {
       command -v "${TERRAFORM:-terraform}" >/dev/null || opentofu
       ;;
     test)
-      system_packages curl curl jq jq shellcheck shellcheck git git
+      system_packages curl curl jq jq shellcheck shellcheck git git zip zip gpg gpg
       tool helm4
       tool helm3
       opentofu
       definitions
       ;;
+    dist) system_packages jq jq zip zip musl-gcc musl-tools ;;
     *) fail "setup.sh does not know \`$1\`." ;;
   esac
 }
