@@ -38,13 +38,13 @@ soak: ## Run the tests that are too large for every run: gigabytes, minutes
 	@$(SCRIPTS)/test.sh --test integration -- --ignored --nocapture soak_
 
 .PHONY: lint
-lint: ## Check formats, clippy, go vet, the chart and the scripts
-	@$(SCRIPTS)/setup.sh build test
+lint: ## Check formats, clippy, go vet, the chart, the scripts and the dependencies
+	@$(SCRIPTS)/setup.sh build test deny
 	@$(SCRIPTS)/lint.sh
 
 .PHONY: setup
 setup: ## Install what is missing: system packages, and tools built from source
-	@$(SCRIPTS)/setup.sh build cluster test
+	@$(SCRIPTS)/setup.sh build cluster test deny
 
 .PHONY: build
 build: ## Build target/release/terraform-provider-s3www
@@ -105,6 +105,11 @@ dist: ## Build and pack a release for the registry or a mirror (TARGETS: Rust ta
 dist-check: ## Build a release of the last commit in two other folders, and compare them byte for byte (TARGETS)
 	@$(SCRIPTS)/setup.sh build dist
 	@$(SCRIPTS)/dist-check.sh $(TARGETS)
+
+.PHONY: deny
+deny: ## Check all dependencies against deny.toml (CHECKS: without `advisories` where GitHub is out of reach)
+	@$(SCRIPTS)/setup.sh build deny
+	target/tools/cargo-deny --locked check $(or $(CHECKS),advisories bans licenses sources)
 
 .PHONY: clean
 clean: cluster-down ## Remove everything that was built here, and the local cluster

@@ -63,4 +63,6 @@ check "go vet, s3www's double" go -C tests/cluster/cmd/s3www vet ./...
 check "terraform fmt" hcl_clean
 check "helm lint" chart_clean
 check "shellcheck" scripts_clean
+# Advisories appear without a change here, so they are for `make deny`.
+check "cargo deny" "$TOOLS/cargo-deny" --locked check -D warnings bans licenses sources
 ((${#failed[@]} == 0)) || fail "These did not pass: $(IFS=,; echo "${failed[*]}")"

@@ -7,6 +7,7 @@
 #            KUBECONFIG names another, and a Terraform client
 #   test     what tests use beside the cluster: Helm, OpenTofu, the linters
 #   dist     what packs a release
+#   deny     cargo-deny
 set -euo pipefail
 # shellcheck source=tests/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -146,6 +147,22 @@ opentofu() {
   pinned tofu "$ROOT/tests/tools/tofu" github.com/opentofu/opentofu/cmd/tofu "-s -w -X github.com/opentofu/opentofu/version.dev=no"
 }
 
+# Builds cargo-deny. It runs for a second or two, so that it is not optimised
+# saves more time than it costs.
+cargo_deny() {
+  local version=0.20.2 scratch
+  need_rust
+  link cargo-deny "$version" && return
+  say "Building cargo-deny $version"
+  scratch=$(mktemp -d)
+  quietly cargo-deny env CARGO_TARGET_DIR="$scratch/target" CARGO_PROFILE_DEV_DEBUG=0 \
+    cargo install --debug --locked --no-track --root "$scratch" "cargo-deny@$version"
+  strip "$scratch/bin/cargo-deny"
+  keep "$scratch/bin/cargo-deny" cargo-deny "$version"
+  rm -r "$scratch"
+  link cargo-deny "$version"
+}
+
 # Copies the custom resource definitions of the list crds.txt out of the Go
 # modules of their projects.
 definitions() {
@@ -199,6 +216,7 @@ set_up() {
       definitions
       ;;
     dist) system_packages jq jq zip zip musl-gcc musl-tools ;;
+    deny) cargo_deny ;;
     *) fail "setup.sh does not know \`$1\`." ;;
   esac
 }
