@@ -151,9 +151,7 @@ fn workspace(client: Client, method: &str) -> Workspace {
 /// Fails the test unless the client installed this version, and it serves its types.
 #[track_caller]
 fn assert_works(workspace: &Workspace, version: &str) {
-    workspace
-        .init()
-        .says(&format!("Installed s3www/s3www v{version}").replace("s3www/s3www", SOURCE));
+    workspace.init().says(&format!("Installed {SOURCE} v{version}"));
     let schemas = workspace.run(&["providers", "schema", "-json"]).ok();
     assert!(schemas.text.contains("\"s3www_stack\""), "{}", schemas.text);
 }
