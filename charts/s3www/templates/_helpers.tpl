@@ -123,6 +123,27 @@ A key as the path of a URL: each part encoded, the slashes kept. Takes the key.
 {{- range splitList "/" . }}/{{ urlquery . | replace "+" "%20" }}{{ end }}
 {{- end }}
 
+{{/*
+An alert as an item of a list, or nothing if it is switched off.
+Takes (dict "root" $ "alert" "Name" "expr" "..." "summary" "..." "description" "...").
+*/}}
+{{- define "s3www.alert" }}
+{{- with get .root.Values.metrics.prometheusRule.alerts .alert }}
+{{- if .enabled }}
+- alert: {{ $.alert }}
+  expr: |-
+    {{- $.expr | nindent 4 }}
+  for: {{ .for }}
+  labels:
+    severity: {{ .severity }}
+  annotations:
+    summary: {{ $.summary | quote }}
+    description: {{ $.description | quote }}
+    {{- include "s3www.runbook" $ | nindent 4 }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* Where an alert's runbook is. Takes (dict "root" $ "alert" "Name"). */}}
 {{- define "s3www.runbook" -}}
 {{- with .root.Values.metrics.prometheusRule.runbookUrl -}}
