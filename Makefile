@@ -37,6 +37,11 @@ soak: ## Run the tests that are too large for every run: gigabytes, minutes
 	@$(SCRIPTS)/setup.sh build cluster test
 	@$(SCRIPTS)/test.sh --test integration -- --ignored --nocapture soak_
 
+.PHONY: test-operators
+test-operators: ## Run the chart under the Prometheus Operator, Traefik and cert-manager (builds them: 15 minutes and more)
+	@$(SCRIPTS)/setup.sh build cluster test operators
+	@$(SCRIPTS)/test-operators.sh $(ARGS)
+
 .PHONY: lint
 lint: ## Check formats, clippy, go vet, the chart, the scripts and the dependencies
 	@$(SCRIPTS)/setup.sh build test deny

@@ -40,6 +40,27 @@ chart_clean() {
   return "$status"
 }
 
+# Every values file passes kube-score, but for what the list says with reasons.
+chart_scored() {
+  local values name file check reason found options status=0 list=tests/tools/kube-score.txt
+  for values in charts/s3www/ci/*-values.yaml; do
+    name=$(basename "$values" -values.yaml)
+    options=()
+    while read -r file check reason; do
+      [ "$file" = "$name" ] || [ "$file" = '*' ] || continue
+      [ -n "$reason" ] || { printf '%s has no reason for %s\n' "$list" "$check" && status=1; }
+      case $check in
+        cpu-limit) options+=(--ignore-container-cpu-limit) ;;
+        *) options+=(--ignore-test "$check") ;;
+      esac
+    done < <(grep -v '^#' "$list")
+    found=$("$TOOLS/helm4" template site charts/s3www --namespace web --values "$values" |
+      "$TOOLS/kube-score" score --kubernetes-version v1.34 --output-format ci --exit-one-on-warning "${options[@]}" -) ||
+      { printf 'with %s:\n%s\n' "$values" "$(grep -vE '^\[(OK|SKIPPED)' <<<"$found")" && status=1; }
+  done
+  return "$status"
+}
+
 scripts_clean() {
   # The chart's scripts run in whatever shell an image has.
   shellcheck -x tests/scripts/*.sh .ci/run && shellcheck --shell=sh charts/s3www/files/scripts/*.sh
@@ -62,6 +83,7 @@ check "go vet, cluster" go -C tests/cluster vet ./...
 check "go vet, s3www's double" go -C tests/cluster/cmd/s3www vet ./...
 check "terraform fmt" hcl_clean
 check "helm lint" chart_clean
+check "kube-score" chart_scored
 check "shellcheck" scripts_clean
 # Advisories appear without a change here, so they are for `make deny`.
 check "cargo deny" "$TOOLS/cargo-deny" --locked check -D warnings bans licenses sources

@@ -8,6 +8,7 @@
 #   test     what tests use beside the cluster: Helm, OpenTofu, the linters
 #   dist     what packs a release
 #   deny     cargo-deny
+#   operators  Prometheus, its operator, Traefik and so on: `make test-operators` alone
 set -euo pipefail
 # shellcheck source=tests/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -91,16 +92,19 @@ link() {
 
 # Builds a program of the list tools.txt.
 tool() {
-  local name package version settings flags='-s -w' setting scratch
+  local name package version settings flags='-s -w' setting scratch tags=''
   read -r name package version settings < <(grep -E "^$1 " "$ROOT/tests/tools/tools.txt")
   link "$name" "$version" && return
   need_go
   say "Building $name $version"
   for setting in ${settings:-}; do
-    flags+=" -X $setting"
+    case $setting in
+      -tags=*) tags=${setting#-tags=} ;;
+      *) flags+=" -X $setting" ;;
+    esac
   done
   scratch=$(mktemp -d)
-  GOBIN=$scratch quietly "$name" go install -v -ldflags "$flags" "$package@$version"
+  GOBIN=$scratch quietly "$name" go install -v -tags "$tags" -ldflags "$flags" "$package@$version"
   keep "$scratch/$(basename "$package")" "$name" "$version"
   rmdir "$scratch"
   link "$name" "$version"
@@ -163,17 +167,24 @@ cargo_deny() {
   link cargo-deny "$version"
 }
 
-# Copies the custom resource definitions of the list crds.txt out of the Go
-# modules of their projects.
+# Builds a program of tests/tools/monitoring.
+monitoring() {
+  pinned "$1" "$ROOT/tests/tools/monitoring" "$2" '-s -w'
+}
+
+# Copies the custom resource definitions of a list out of the Go modules of
+# their projects, into a folder of the list's name.
 definitions() {
-  local module version file folder
+  local list=$1 module version files folder
   need_go
-  mkdir -p "$TOOLS/crds"
-  while read -r module version file; do
+  rm -rf "${TOOLS:?}/$list"
+  mkdir -p "$TOOLS/$list"
+  while read -r module version files; do
     case $module in '' | '#'*) continue ;; esac
     folder=$(go mod download -json "$module@$version" | jq -r .Dir)
-    install -m 644 "$folder/$file" "$TOOLS/crds/"
-  done <"$ROOT/tests/tools/crds.txt"
+    # shellcheck disable=SC2086 # it may be a pattern
+    (cd "$folder" && install -m 644 $files "$TOOLS/$list/")
+  done <"$ROOT/tests/tools/$list.txt"
 }
 
 set_up() {
@@ -212,8 +223,21 @@ set_up() {
       system_packages curl curl jq jq shellcheck shellcheck git git zip zip gpg gpg
       tool helm4
       tool helm3
+      tool kube-score
+      tool kubeconform
       opentofu
-      definitions
+      definitions crds
+      ;;
+    operators)
+      tool prometheus
+      tool promtool
+      monitoring prometheus-operator github.com/prometheus-operator/prometheus-operator/cmd/operator
+      monitoring prometheus-config-reloader github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader
+      monitoring blackbox_exporter github.com/prometheus/blackbox_exporter
+      monitoring kube-state-metrics k8s.io/kube-state-metrics/v2
+      pinned traefik "$ROOT/tests/tools/traefik" github.com/traefik/traefik/v3/cmd/traefik '-s -w'
+      pinned cert-manager "$ROOT/tests/tools/cert-manager" . '-s -w' "$ROOT/tests/tools/cert-manager/main.go"
+      definitions operator-crds
       ;;
     dist) system_packages jq jq zip zip musl-gcc musl-tools ;;
     deny) cargo_deny ;;

@@ -6,8 +6,10 @@
 #   KUBECONFIG                     the cluster; tests make namespaces of their own in it
 #   TERRAFORM TOFU                 the two clients
 #   HELM4 HELM3 KUBECTL            yardsticks, and hands for interference
+#   KUBECONFORM                    judges what the chart renders by schemas
 #   MINIO MC                       a MinIO for the machine itself, and its client
 #   S3WWW_CRDS                     a folder with the custom resource definitions of others
+#   PROMTOOL S3WWW_OPERATOR_CRDS   for test-operators.sh alone: Prometheus' tool, and the definitions of all operators
 #   S3WWW_FILES_DIR, S3WWW_FILES_URL   a folder, and the URL under which machine and pods find its files
 #   S3WWW_CLUSTER_COMMAND          the local cluster's command: `signal kube-apiserver STOP`, `logs kubelet`
 #   S3WWW_CLUSTER_LOGS             the folder with a log for each component
@@ -21,8 +23,8 @@ set -euo pipefail
 TERRAFORM=${TERRAFORM:-$(command -v terraform)} ||
   fail "Terraform is not installed, and the tests run with both clients. Install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install), or set TERRAFORM to its path."
 export TERRAFORM
-export TOFU=$TOOLS/tofu HELM4=$TOOLS/helm4 HELM3=$TOOLS/helm3 MINIO=$TOOLS/minio MC=$TOOLS/mc KUBECTL=$TOOLS/kubectl
-export S3WWW_CRDS=$TOOLS/crds
+export TOFU=$TOOLS/tofu HELM4=$TOOLS/helm4 HELM3=$TOOLS/helm3 MINIO=$TOOLS/minio MC=$TOOLS/mc KUBECTL=$TOOLS/kubectl KUBECONFORM=$TOOLS/kubeconform
+export S3WWW_CRDS=$TOOLS/crds PROMTOOL=$TOOLS/promtool S3WWW_OPERATOR_CRDS=$TOOLS/operator-crds
 export CHECKPOINT_DISABLE=1
 # Most tests wait for pods much of the time.
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) + 1))}

@@ -32,6 +32,8 @@ Environment:
   S3WWW_TOOLS               where the programs are that it runs
                             (default: beside this program)
   S3WWW_BIN                 an s3www binary to use instead of the tests' double
+  S3WWW_CLUSTER_OPERATORS   not empty: with the images of the Prometheus Operator
+                            and of the other programs of ` + "`make test-operators`" + `
 `
 
 func main() {

@@ -31,6 +31,7 @@ const (
 	stateVariable   = "S3WWW_STATE_DIR"
 	toolsVariable   = "S3WWW_TOOLS"
 	s3wwwVariable   = "S3WWW_BIN"
+	extrasVariable  = "S3WWW_CLUSTER_OPERATORS"
 	projectFolder   = "s3www-provider"
 	linkPrefix      = "s3w-"
 	cgroupPrefix    = "s3www-cluster-"
@@ -63,6 +64,9 @@ type Config struct {
 	// S3WWW is the s3www binary to put into the image instead of the double;
 	// empty for the double.
 	S3WWW string
+	// Operators is whether the cluster gets the images of the Prometheus
+	// Operator and its like, too.
+	Operators bool
 }
 
 // FromEnvironment returns the cluster that the environment asks for.
@@ -107,6 +111,7 @@ func FromEnvironment() (Config, error) {
 		Cache:     cache,
 		Tools:     variable(toolsVariable, filepath.Dir(program)),
 		S3WWW:     os.Getenv(s3wwwVariable),
+		Operators: os.Getenv(extrasVariable) != "",
 	}
 	for _, folder := range []*string{&config.StateRoot, &config.State, &config.Cache, &config.Tools} {
 		if *folder, err = filepath.Abs(*folder); err != nil {

@@ -51,6 +51,13 @@ func All(cluster config.Config) ([]Image, error) {
 		}
 		images = append(images, image)
 	}
+	if cluster.Operators {
+		operators, err := operatorImages(cluster)
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, operators...)
+	}
 	return images, nil
 }
 
