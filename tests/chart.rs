@@ -5,15 +5,18 @@
 
 mod api_server;
 mod availability;
+mod certificate;
 mod distributed;
 mod download;
 mod file_server;
 mod load;
 mod loader;
+mod operators;
 mod policies;
 mod privileges;
 mod release;
 mod schema;
+mod schemas;
 mod values_files;
 
 /// Returns DER in PEM form.

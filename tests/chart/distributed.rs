@@ -3,13 +3,7 @@
 use std::time::Duration;
 use std::time::Instant;
 
-use rcgen::BasicConstraints;
-use rcgen::CertificateParams;
-use rcgen::IsCa;
-use rcgen::Issuer;
-use rcgen::KeyPair;
-use serde_json::json;
-
+use super::certificate;
 use super::load::Load;
 use super::pem;
 use super::release::Release;
@@ -21,40 +15,12 @@ use crate::terraform::workspace;
 
 const PAGE: &str = "served by four servers";
 
-/// Makes the Secret with a certificate for MinIO's Services and the node; returns the authority's own certificate.
-fn make_certificate(namespace: &Namespace) -> String {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate().unwrap();
-    let authority_pem = pem("CERTIFICATE", authority.self_signed(&authority_key).unwrap().der());
-    let issuer = Issuer::new(authority, authority_key);
-    let node = r#"jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}"#;
-    let names = vec![
-        format!("site-minio.{}.svc", namespace.name),
-        format!("*.site-minio-headless.{}.svc.cluster.local", namespace.name),
-        namespace.kubectl(&["get", "nodes", "-o", node]),
-    ];
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
-    let secret = json!({
-        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
-        "metadata": { "name": "minio-tls" },
-        "stringData": {
-            "tls.crt": pem("CERTIFICATE", certificate.der()),
-            "tls.key": pem("PRIVATE KEY", &key.serialize_der()),
-            "ca.crt": authority_pem,
-        },
-    });
-    namespace.apply(&secret.to_string());
-    authority_pem
-}
-
 /// Not in every run: its outcome still depends on how busy the machine is, see the chart's README.
 #[test]
 #[ignore = "an update of four servers on a busy machine loses requests, and why is not known yet"]
 fn soak_four_servers_with_tls_go_on_without_one() {
     let namespace = Namespace::new("distributed");
-    let authority = make_certificate(&namespace);
+    let authority = certificate::make_for_storage(&namespace);
     let stack = workspace(
         Client::OpenTofu,
         &format!(

@@ -1,5 +1,5 @@
 //! Every values file in `ci/`, tried at a real API server: strict field validation, the schemas
-//! of all custom resources, and Pod Security.
+//! of all custom resources, and Pod Security; and by its schemas alone, with kubeconform.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -10,6 +10,7 @@ use serde_json::json;
 use terraform_provider_s3www::helm::yaml;
 
 use super::api_server::ApiServer;
+use super::schemas::Schemas;
 use crate::support::helm::CHART;
 use crate::support::program;
 use crate::support::text;
@@ -69,9 +70,10 @@ fn pods(objects: &[Value]) -> Vec<Value> {
     pods
 }
 
-/// Returns the folders with the custom resource definitions, from their projects' Go modules.
-fn definitions() -> Vec<PathBuf> {
-    let folder = std::env::var("S3WWW_CRDS").expect("S3WWW_CRDS is not set. `make test` sets it.");
+/// Returns the custom resource definitions, from their projects' Go modules, that are in the folder of a variable.
+pub fn definitions(variable: &str) -> Vec<PathBuf> {
+    let folder = std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} is not set. `make test` sets it."));
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -89,16 +91,23 @@ fn every_values_file_passes_a_strict_trial_at_the_api_server() {
 
     let asks = Path::new(CHART).join("ci/monitoring-asks-values.yaml");
     assert_eq!(monitoring_kinds(&server, &asks), Vec::<String>::new(), "nobody knows these kinds");
-    for file in definitions() {
+    for file in definitions("S3WWW_CRDS") {
         server.kubectl(&["create", "-f", file.to_str().unwrap()], "");
     }
     server.kubectl(&["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"], "");
     let known = ["Probe", "PrometheusRule", "ServiceMonitor", "ServiceMonitor"];
     assert_eq!(monitoring_kinds(&server, &asks), known, "the cluster knows these kinds");
 
+    let rendered = tempfile::tempdir().unwrap();
+    let mut all = Vec::new();
     for file in values_files() {
         let objects = render(&file, &["--api-versions", "monitoring.coreos.com/v1"]);
         let name = file.file_name().unwrap().to_str().unwrap();
+        for (index, object) in objects.iter().enumerate() {
+            let file = rendered.path().join(format!("{name}-{index}.json"));
+            std::fs::write(file, object.to_string()).unwrap();
+        }
+        all.extend_from_slice(&objects);
         // In a trial nothing is made, so nothing is there already.
         let list = |items: &[Value]| json!({ "apiVersion": "v1", "kind": "List", "items": items });
         let create = ["create", "--dry-run=server", "--validate=strict", "-f", "-"];
@@ -114,6 +123,23 @@ fn every_values_file_passes_a_strict_trial_at_the_api_server() {
         assert_eq!(output.status.success(), is_restricted, "{name}: {printed}");
         assert!(is_restricted || printed.contains("violates PodSecurity"), "{name}: {printed}");
     }
+
+    // People without a cluster at hand judge what is rendered by the schemas alone.
+    let schemas = Schemas::of(&server, &all);
+    let output = schemas.check(rendered.path());
+    let printed = text(&output);
+    assert!(output.status.success(), "{printed}");
+    assert!(printed.contains(&format!("Valid: {}, Invalid: 0", all.len())), "{printed}");
+    let mut wrong = all.into_iter().find(|object| object["kind"] == "Deployment").unwrap();
+    wrong["spec"]["template"]["spec"]["containers"][0]["livenesProbe"] = json!({});
+    let file = rendered.path().join("wrong.json");
+    std::fs::write(&file, wrong.to_string()).unwrap();
+    let output = schemas.check(&file);
+    assert!(
+        !output.status.success() && text(&output).contains("livenesProbe"),
+        "{}",
+        text(&output)
+    );
 }
 
 /// Returns the kinds of the monitoring objects that Helm would install on that cluster.

@@ -96,10 +96,15 @@ impl Namespace {
         }
     }
 
+    /// Returns the address of the cluster's node.
+    pub fn node_address(&self) -> String {
+        let node = r#"jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}"#;
+        self.kubectl(&["get", "nodes", "-o", node])
+    }
+
     /// Returns the URL of a port of a Service of type NodePort, as the test's machine reaches it.
     pub fn node_url(&self, scheme: &str, service: &str) -> String {
-        let node = r#"jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}"#;
-        let address = self.kubectl(&["get", "nodes", "-o", node]);
+        let address = self.node_address();
         let port = "jsonpath={.spec.ports[0].nodePort}";
         let port = self.kubectl(&["get", "service", service, "-o", port]);
         format!("{scheme}://{address}:{port}")
