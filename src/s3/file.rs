@@ -82,6 +82,21 @@ pub(crate) struct Look {
     modified: Option<SystemTime>,
 }
 
+/// Opens a regular file.
+///
+/// Everything else is refused before: opening a folder succeeds and reading it fails with a number,
+/// a device never ends, and opening a pipe waits for somebody who writes to it.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    let kind = std::fs::metadata(path)?.file_type();
+    if kind.is_dir() {
+        return Err(io::Error::other("it is a folder"));
+    }
+    if !kind.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    File::open(path)
+}
+
 impl LocalFile {
     /// Opens a file. A folder or a device is an error.
     pub async fn open(path: &Path) -> Result<Self, SourceError> {
@@ -90,17 +105,10 @@ impl LocalFile {
     }
 
     fn open_now(path: &Path) -> Result<Self, SourceError> {
-        let unreadable = |error| SourceError::Unreadable { path: path.to_owned(), error };
-        let file = File::open(path).map_err(unreadable)?;
-        // Opening a folder succeeds on Unix and reading it fails with a number; a device never
-        // ends.
-        let kind = file.metadata().map_err(unreadable)?.file_type();
-        if kind.is_file() {
-            Ok(Self::of(file, path))
-        } else {
-            let what = if kind.is_dir() { "it is a folder" } else { "it is not a regular file" };
-            Err(unreadable(io::Error::other(what)))
-        }
+        let opened = open_regular(path);
+        let file =
+            opened.map_err(|error| SourceError::Unreadable { path: path.to_owned(), error })?;
+        Ok(Self::of(file, path))
     }
 
     /// Takes a file that is open already; `name` is what messages call it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use terraform_provider_s3www::s3::ErrorKind;
 use terraform_provider_s3www::s3::Expectation;
 use terraform_provider_s3www::s3::Gone;
+use terraform_provider_s3www::s3::ObjectSpec;
 use terraform_provider_s3www::s3::ObjectState;
 use terraform_provider_s3www::s3::Observed;
 use terraform_provider_s3www::s3::bucket::Settings;
@@ -282,4 +283,25 @@ async fn of_two_that_create_one_key_at_once_one_wins_and_the_other_is_told() {
         assert_eq!(server::content(&client, &bucket, &key).await, winner);
     }
     assert!(races > 0, "the two never met");
+}
+
+/// As much metadata as is accepted, the server takes too, and not a byte more.
+#[tokio::test]
+async fn metadata_is_limited_as_the_server_limits_it() {
+    let client = server::shared().client();
+    let bucket = server::fresh_bucket(&client).await;
+    let spec = |length: usize| ObjectSpec {
+        metadata: BTreeMap::from([("a".to_owned(), "x".repeat(length))]),
+        ..server::object(&bucket, "page", "text")
+    };
+    let most = (0..3000).take_while(|length| spec(*length).validate().is_ok()).last().unwrap();
+    ensure_object(&client, &spec(most), &Expectation::Absent, &never()).await.unwrap();
+    let refused = spec(most + 1);
+    let error = ensure_object(&client, &refused, &Expectation::Any, &never()).await.unwrap_err();
+    assert!(error.to_string().contains("and S3 takes 2048"), "{error}");
+    let request = client.sdk().put_object().bucket(&bucket).key("page");
+    let hash = refused.fingerprint.sha256;
+    let sent = request.metadata("a", "x".repeat(most + 1)).metadata("sha256", hash).send().await;
+    let error = sent.unwrap_err().into_service_error();
+    assert_eq!(error.meta().code(), Some("MetadataTooLarge"), "{error:?}");
 }

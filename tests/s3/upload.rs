@@ -159,6 +159,19 @@ async fn a_source_that_is_cut_during_the_upload_ends_it() {
     assert!(server::incomplete(&client, &bucket, "page").await.is_empty());
 }
 
+/// Opening a pipe would wait for somebody who writes to it.
+#[tokio::test]
+async fn a_pipe_is_no_source_and_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let cancel = never();
+    let reading = Fingerprint::of_file(&pipe, &cancel);
+    let error = tokio::time::timeout(Duration::from_secs(10), reading).await.unwrap().unwrap_err();
+    assert!(error.to_string().ends_with("it is not a regular file."), "{error}");
+}
+
 /// Case 14.
 #[tokio::test]
 async fn cancelling_in_the_middle_of_a_part_ends_at_once_and_leaves_nothing() {

@@ -22,6 +22,7 @@ use crate::s3::error::ErrorKind;
 use crate::s3::error::Operation;
 use crate::s3::error::S3Error;
 use crate::s3::error::unless_cancelled;
+use crate::s3::file::open_regular;
 use crate::s3::object::Expectation;
 use crate::s3::object::Headers;
 use crate::s3::object::ObjectSpec;
@@ -215,7 +216,7 @@ async fn read(path: &Path, size: u64) -> Result<Bytes, SourceError> {
     let name = path.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        std::fs::File::open(&path)?.take(size + 1).read_to_end(&mut content)?;
+        open_regular(&path)?.take(size + 1).read_to_end(&mut content)?;
         Ok(content.into())
     });
     match reading.await {

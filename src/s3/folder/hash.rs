@@ -1,6 +1,5 @@
 //! What the files of a folder are known by, and when that need not be computed again.
 
-use std::fs::File;
 use std::io;
 use std::io::Read;
 use std::path::Path;
@@ -14,6 +13,7 @@ use super::FolderError;
 use super::stamp::Stamp;
 use super::walk::FolderFile;
 use crate::s3::checksum::Hasher;
+use crate::s3::file::open_regular;
 
 /// How much of a file is read at a time.
 const BUFFER: usize = 256 * 1024;
@@ -93,7 +93,7 @@ fn hash(file: FolderFile, cancel: &CancellationToken) -> Result<HashedFile, Find
 /// Returns the checksum of a file, or nothing if it is not the one that was looked at, from the
 /// first byte to the last.
 fn checksum(path: &Path, stamp: Stamp, cancel: &CancellationToken) -> io::Result<Option<String>> {
-    let mut file = File::open(path)?;
+    let mut file = open_regular(path)?;
     if Stamp::of(&file.metadata()?) != stamp {
         return Ok(None);
     }

@@ -16,6 +16,12 @@ use crate::s3::tags::Tags;
 /// The name of the user metadata that keeps the content's SHA-256 for people and for imports.
 pub const SHA256_METADATA: &str = "sha256";
 
+/// What the header of a piece of user metadata begins with.
+const METADATA_HEADER: &str = "x-amz-meta-";
+
+/// How many bytes of user metadata S3 takes. MinIO counts the headers' whole names.
+const MOST_METADATA: usize = 2048;
+
 /// Is where an object's content comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -134,6 +140,15 @@ pub enum SpecError {
         /// What is wrong, as a clause.
         reason: &'static str,
     },
+    /// All of the metadata.
+    #[error(
+        "The metadata of the object is not valid: its headers have {size} bytes with the content's \
+         own hash, and S3 takes {MOST_METADATA}. Keep what is longer in an object of its own."
+    )]
+    MetadataSize {
+        /// The bytes of all names, with `x-amz-meta-`, and values.
+        size: usize,
+    },
 }
 
 impl ObjectSpec {
@@ -218,6 +233,13 @@ pub fn validate_metadata(metadata: &BTreeMap<String, String>) -> Result<(), Spec
         if let Some(reason) = broken_value(value) {
             return broken(reason);
         }
+    }
+    // A SHA-256 has 64 digits.
+    let own = (SHA256_METADATA, 64);
+    let all = metadata.iter().map(|(name, value)| (name.as_str(), value.len())).chain([own]);
+    let size = all.map(|(name, value)| METADATA_HEADER.len() + name.len() + value).sum();
+    if size > MOST_METADATA {
+        return Err(SpecError::MetadataSize { size });
     }
     Ok(())
 }
