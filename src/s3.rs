@@ -18,6 +18,7 @@
 //! bucket or key; everything else is an [`S3Error`], so that a wrong password or a proxy's 404 page
 //! never makes anybody create things anew.
 
+mod breaker;
 pub mod bucket;
 pub mod checksum;
 pub mod client;

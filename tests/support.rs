@@ -10,6 +10,7 @@ pub mod client;
 pub mod cluster;
 pub mod helm;
 pub mod link;
+pub mod network;
 pub mod observe;
 pub mod process;
 pub mod proxy;

@@ -23,6 +23,7 @@ use crate::plugin::diagnostics::Report;
 use crate::provider::configuration::Known;
 use crate::provider::configuration::MinioConfig;
 use crate::provider::context::Context;
+use crate::provider::context::Route;
 use crate::provider::report;
 use crate::s3::client::Client;
 use crate::s3::client::Endpoint;
@@ -110,49 +111,48 @@ enum ConnectionError {
     NoServer(&'static str),
 }
 
-/// Connects to what a `stack` attribute means: a stack, or, if it is null, the
-/// provider block's `minio`. Nothing is sent to the S3 server yet.
+/// Connects to what a `stack` attribute means: a stack, or, if it is null, the provider block's
+/// `minio`. Nothing is sent to the S3 server yet.
+///
+/// At the address `endpoint`, if there is one, the stack's server can be reached without the
+/// Kubernetes API: a load balancer's, a node's, an Ingress's. If nobody answers there, the way
+/// through the API is taken, with a warning: what the bucket holds does not depend on the way.
 ///
 /// Returns `None` if it cannot be told, which is then in the diagnostics.
 pub async fn connect(
     context: &Context,
     found: &mut Diagnostics,
     stack: &Value<String>,
-) -> Option<Connection> {
-    connect_at(context, found, stack, &Value::Null).await
-}
-
-/// Does the same, with an address (`endpoint`) at which the stack's server can be reached without
-/// the Kubernetes API: a load balancer's, a node's, an Ingress's. If nobody answers there, the way
-/// through the API is taken, with a warning: what the bucket holds does not depend on the way.
-pub async fn connect_at(
-    context: &Context,
-    found: &mut Diagnostics,
-    stack: &Value<String>,
     endpoint: &Value<String>,
 ) -> Option<Connection> {
-    let connected = match (stack, endpoint) {
-        (Value::Unknown, _) | (_, Value::Unknown) => return Some(Connection::Unknown),
-        (Value::Null, _) => match context.minio() {
+    let text = |value: &Value<String>| match value {
+        Value::Value(text) => Some(text.clone()),
+        Value::Null | Value::Unknown => None,
+    };
+    if *stack == Value::Unknown || *endpoint == Value::Unknown {
+        return Some(Connection::Unknown);
+    }
+    let route = Route { stack: text(stack), address: text(endpoint) };
+    if let Some(client) = context.known_connection(&route) {
+        return Some(Connection::Ready(client));
+    }
+    let connected = match &route.stack {
+        Some(id) => through_stack(context, found, id, route.address.as_deref()).await,
+        None => match context.minio() {
             Some(config) => direct(config, &|name| std::env::var(name).ok()),
             None => return Some(Connection::Unknown),
         },
-        (Value::Value(id), endpoint) => {
-            let address = match endpoint {
-                Value::Value(address) => Some(address.as_str()),
-                _ => None,
-            };
-            if let Some(client) = context.known_connection(id, address) {
-                return Some(Connection::Ready(client));
-            }
-            let connected = through_stack(context, found, id, address).await;
-            if let Ok(Connection::Ready(client)) = &connected {
-                context.keep_connection(id, address, client.clone());
-            }
-            connected
-        }
     };
-    connected.map_err(|error| refuse(found, &error)).ok()
+    match connected {
+        Ok(Connection::Ready(client)) => {
+            Some(Connection::Ready(context.keep_connection(route, client)))
+        }
+        Ok(other) => Some(other),
+        Err(error) => {
+            refuse(found, &error);
+            None
+        }
+    }
 }
 
 /// Checks an `endpoint` attribute, which goes with `stack` only.

@@ -29,9 +29,17 @@ pub struct Context {
 struct Shared {
     configuration: OnceLock<Configuration>,
     cluster: OnceLock<Cluster>,
-    /// By the stack's id, and the address if it is not the stack's own.
-    connections: Mutex<HashMap<(String, Option<String>), Client>>,
+    connections: Mutex<HashMap<Route, Client>>,
     installed: Mutex<Vec<Installed>>,
+}
+
+/// Is a way to an S3 server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Route {
+    /// The id of the stack whose server it is; without one, that of the provider block.
+    pub(super) stack: Option<String>,
+    /// The address at which a stack's server is reached, if it is not the stack's own.
+    pub(super) address: Option<String>,
 }
 
 /// Is a release that this process installed.
@@ -122,23 +130,22 @@ impl Context {
         }
     }
 
-    /// Returns the client that was made for a stack earlier in this process, so
-    /// that a plan with many objects looks the stack up once.
-    pub(super) fn known_connection(&self, stack: &str, address: Option<&str>) -> Option<Client> {
+    /// Returns the client that was made earlier in this process, so that many objects look their
+    /// stack up once, and share connections and what is known of their server.
+    pub(super) fn known_connection(&self, route: &Route) -> Option<Client> {
         let known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&(stack.to_owned(), address.map(str::to_owned))).cloned()
+        known.get(route).cloned()
     }
 
-    /// Keeps the client that was made for a stack.
-    pub(super) fn keep_connection(&self, stack: &str, address: Option<&str>, client: Client) {
+    /// Keeps a client, and returns the one to use: of two that were made at once, the first.
+    pub(super) fn keep_connection(&self, route: Route, client: Client) -> Client {
         let mut known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert((stack.to_owned(), address.map(str::to_owned)), client);
+        known.entry(route).or_insert(client).clone()
     }
 
-    /// Forgets it, since an operation on the stack may have changed server or
-    /// credentials.
+    /// Forgets those of a stack, since an operation on it may have changed server or credentials.
     pub(super) fn forget_connection(&self, stack: &str) {
         let mut known = self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|(id, _), _| id != stack);
+        known.retain(|route, _| route.stack.as_deref() != Some(stack));
     }
 }

@@ -18,7 +18,7 @@ use tf_provider::value::ValueEmpty;
 use crate::plugin::diagnostics::Report;
 use crate::plugin::resource::ResourceExtension;
 use crate::provider::connection::Connection;
-use crate::provider::connection::connect_at;
+use crate::provider::connection::connect;
 use crate::provider::context::Context;
 use crate::provider::import_id::ImportId;
 use crate::provider::report::s3_error;
@@ -106,7 +106,7 @@ impl MinioBucket {
     }
 
     async fn look(&self, found: &mut Diagnostics, at: &Bucket, facets: Facets) -> Option<Look> {
-        let client = match connect_at(&self.context, found, &at.stack, &at.endpoint).await? {
+        let client = match connect(&self.context, found, &at.stack, &at.endpoint).await? {
             Connection::Ready(client) => client,
             Connection::Unknown => return Some(Look::Unknown),
             Connection::Gone => return Some(Look::StackGone),
@@ -126,7 +126,7 @@ impl MinioBucket {
     }
 
     async fn client(&self, found: &mut Diagnostics, at: &Bucket) -> Option<Client> {
-        match connect_at(&self.context, found, &at.stack, &at.endpoint).await? {
+        match connect(&self.context, found, &at.stack, &at.endpoint).await? {
             Connection::Ready(client) => Some(client),
             Connection::Broken(why) => {
                 let summary = "The stack of this bucket cannot be reached.";
@@ -170,7 +170,7 @@ impl MinioBucket {
     }
 
     async fn remove(&self, found: &mut Diagnostics, prior: &Bucket) -> Option<()> {
-        let client = match connect_at(&self.context, found, &prior.stack, &prior.endpoint).await? {
+        let client = match connect(&self.context, found, &prior.stack, &prior.endpoint).await? {
             Connection::Ready(client) => client,
             Connection::Gone => return Some(()),
             Connection::Broken(why) => {

@@ -72,7 +72,9 @@ impl MinioDirectory {
         directory: &Directory,
         limit: Option<usize>,
     ) -> Option<Look> {
-        let client = match connect(&self.context, found, &directory.stack).await? {
+        let client = match connect(&self.context, found, &directory.stack, &directory.endpoint)
+            .await?
+        {
             Connection::Ready(client) => client,
             Connection::Unknown => return Some(Look::Unknown),
             Connection::Gone => return Some(Look::StackGone),

@@ -4,11 +4,7 @@
 //! stack may be replaced under its objects: an update then finds nothing and
 //! uploads. For the same reason a changed `stack` is never a reason to replace.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
-use serde::Deserialize;
-use serde::Serialize;
 use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 use tf_provider::Resource;
@@ -19,11 +15,9 @@ use tf_provider::value::ValueEmpty;
 use crate::plugin::diagnostics::Report;
 use crate::plugin::resource::ResourceExtension;
 use crate::provider::connection::Connection;
-use crate::provider::connection::connect_at;
+use crate::provider::connection::connect;
 use crate::provider::context::Context;
 use crate::provider::report::s3_error;
-use crate::provider::value::or_null;
-use crate::s3::checksum::Fingerprint;
 use crate::s3::client::Client;
 use crate::s3::error::ErrorKind;
 use crate::s3::error::Observed;
@@ -37,48 +31,15 @@ use crate::s3::object::remove_object_versions;
 mod import;
 mod schema;
 mod spec;
+mod state;
 mod validate;
+
+pub use state::Object;
+pub use state::Private;
 
 /// Is the resource.
 pub struct MinioObject {
     context: Context,
-}
-
-/// Is a `minio_object` as it stands in a configuration, a plan or the state.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Object {
-    stack: Value<String>,
-    endpoint: Value<String>,
-    bucket: Value<String>,
-    key: Value<String>,
-    source: Value<String>,
-    content: Value<String>,
-    content_base64: Value<String>,
-    source_url: Value<String>,
-    content_type: Value<String>,
-    cache_control: Value<String>,
-    content_disposition: Value<String>,
-    content_encoding: Value<String>,
-    content_language: Value<String>,
-    metadata: Value<BTreeMap<String, Value<String>>>,
-    tags: Value<BTreeMap<String, Value<String>>>,
-    storage_class: Value<String>,
-    force_overwrite: Value<bool>,
-    delete_versions: Value<bool>,
-    etag: Value<String>,
-    version_id: Value<String>,
-    size: Value<i64>,
-    crc64nvme: Value<String>,
-    sha256: Value<String>,
-}
-
-/// Is what is remembered beside the state.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Private {
-    /// Is what the content of `source_url` was known by when it was fetched: with it, a plan knows
-    /// the checksum that belongs to `sha256`, and nothing is fetched to compare.
-    #[serde(default)]
-    fetched: Option<Fingerprint>,
 }
 
 impl MinioObject {
@@ -90,8 +51,7 @@ impl MinioObject {
     /// Connects and looks at the object; `None` if there is no answer, which is
     /// then in the diagnostics.
     async fn look(&self, found: &mut Diagnostics, object: &Object) -> Option<Look> {
-        let client = match connect_at(&self.context, found, &object.stack, &object.endpoint).await?
-        {
+        let client = match connect(&self.context, found, &object.stack, &object.endpoint).await? {
             Connection::Ready(client) => client,
             Connection::Unknown => return Some(Look::Unknown),
             Connection::Gone => return Some(Look::StackGone),
@@ -143,7 +103,7 @@ impl MinioObject {
 
     /// Connects for an operation that needs the server.
     async fn client(&self, found: &mut Diagnostics, object: &Object) -> Option<Client> {
-        match connect_at(&self.context, found, &object.stack, &object.endpoint).await? {
+        match connect(&self.context, found, &object.stack, &object.endpoint).await? {
             Connection::Ready(client) => Some(client),
             Connection::Broken(why) => {
                 let summary = "The stack of this object cannot be reached.";
@@ -355,7 +315,7 @@ impl MinioObject {
     /// Removes the object of the state; one that is gone, with its stack or
     /// without, is no error.
     async fn remove(&self, found: &mut Diagnostics, prior: &Object) -> Option<()> {
-        let client = match connect_at(&self.context, found, &prior.stack, &prior.endpoint).await? {
+        let client = match connect(&self.context, found, &prior.stack, &prior.endpoint).await? {
             Connection::Ready(client) => client,
             Connection::Gone => return Some(()),
             Connection::Broken(why) => {
@@ -401,106 +361,5 @@ impl MinioObject {
                 );
             }
         }
-    }
-}
-
-impl Object {
-    /// Returns what may be under the key when the object is written.
-    fn expecting(&self, unless_forced: Expectation) -> Expectation {
-        let forced = self.force_overwrite == Value::Value(true);
-        if forced { Expectation::Any } else { unless_forced }
-    }
-
-    /// Names the object in messages.
-    fn display(&self) -> String {
-        let text = |value: &Value<String>| match value {
-            Value::Value(text) => text.clone(),
-            _ => "?".to_owned(),
-        };
-        format!("`{}/{}`", text(&self.bucket), text(&self.key))
-    }
-
-    /// Returns the state after the object was made equal.
-    ///
-    /// Of content that was fetched in between, the plan does not know the fingerprint.
-    fn with_applied(self, state: &ObjectState, fingerprint: Fingerprint) -> Self {
-        let sha256 = spelled_as(&self.sha256, fingerprint.sha256);
-        Self {
-            size: Value::Value(i64::try_from(fingerprint.size).unwrap_or(i64::MAX)),
-            crc64nvme: Value::Value(fingerprint.crc64nvme),
-            sha256: Value::Value(sha256),
-            etag: Value::Value(state.etag.clone()),
-            version_id: or_null(state.version_id.clone()),
-            content_type: or_null(state.headers.content_type.clone()),
-            ..self
-        }
-    }
-
-    /// Returns the state with what the server says in the place of what it held.
-    fn with_observed(self, observed: &ObjectState) -> Self {
-        let texts = |map: &BTreeMap<String, String>| -> BTreeMap<String, Value<String>> {
-            map.iter().map(|(name, text)| (name.clone(), Value::Value(text.clone()))).collect()
-        };
-        // An empty map in the configuration and none are the same to the server.
-        let map = |observed: &BTreeMap<String, String>, held: &Value<_>| {
-            if observed.is_empty() && held.is_null() {
-                Value::Null
-            } else {
-                Value::Value(texts(observed))
-            }
-        };
-        let class = observed.storage_class.clone().filter(|class| class != "STANDARD");
-        let storage_class = match (&self.storage_class, class) {
-            (Value::Value(held), None) if held == "STANDARD" => Value::Value(held.clone()),
-            (_, class) => or_null(class),
-        };
-        let sha256 = observed.sha256.clone().map(|hash| spelled_as(&self.sha256, hash));
-        Self {
-            content_type: or_null(observed.headers.content_type.clone()),
-            cache_control: or_null(observed.headers.cache_control.clone()),
-            content_disposition: or_null(observed.headers.content_disposition.clone()),
-            content_encoding: or_null(observed.headers.content_encoding.clone()),
-            content_language: or_null(observed.headers.content_language.clone()),
-            metadata: map(&observed.metadata, &self.metadata),
-            tags: match &observed.tags {
-                Some(tags) if !self.tags.is_null() => Value::Value(texts(tags)),
-                _ => self.tags,
-            },
-            storage_class,
-            etag: Value::Value(observed.etag.clone()),
-            version_id: or_null(observed.version_id.clone()),
-            size: Value::Value(i64::try_from(observed.size).unwrap_or(i64::MAX)),
-            crc64nvme: or_null(observed.crc64nvme.clone()),
-            sha256: or_null(sha256),
-            ..self
-        }
-    }
-
-    /// Says whether the planned object is another than the one in the state, the
-    /// attributes apart that only say where the content comes from.
-    fn differs_from(&self, prior: &Self) -> bool {
-        let none_is_empty = |map: &Value<BTreeMap<String, Value<String>>>| match map {
-            Value::Null => Value::Value(BTreeMap::new()),
-            other => other.clone(),
-        };
-        self.crc64nvme != prior.crc64nvme
-            || self.sha256 != prior.sha256
-            || self.size != prior.size
-            || self.content_type != prior.content_type
-            || self.cache_control != prior.cache_control
-            || self.content_disposition != prior.content_disposition
-            || self.content_encoding != prior.content_encoding
-            || self.content_language != prior.content_language
-            || none_is_empty(&self.metadata) != none_is_empty(&prior.metadata)
-            || self.tags != prior.tags
-            || self.storage_class != prior.storage_class
-    }
-}
-
-/// Returns a hash as the user wrote it, if it is the same but for upper and lower case.
-fn spelled_as(written: &Value<String>, hash: String) -> String {
-    match written {
-        Value::Value(written) if written.eq_ignore_ascii_case(&hash) => written.clone(),
-        _ => hash,
     }
 }

@@ -21,6 +21,7 @@ use crate::provider::attributes::schema as describe;
 use crate::provider::attributes::strings;
 use crate::provider::connection::Connection;
 use crate::provider::connection::connect;
+use crate::provider::connection::validate_endpoint;
 use crate::provider::context::Context;
 use crate::provider::report::s3_error;
 use crate::provider::value::known;
@@ -40,6 +41,7 @@ pub struct MinioObjects {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ObjectsData {
     stack: Value<String>,
+    endpoint: Value<String>,
     bucket: Value<String>,
     prefix: Value<String>,
     delimiter: Value<String>,
@@ -66,7 +68,7 @@ impl MinioObjects {
     }
 
     async fn client(&self, found: &mut Diagnostics, config: &ObjectsData) -> Option<Client> {
-        let why = match connect(&self.context, found, &config.stack).await? {
+        let why = match connect(&self.context, found, &config.stack, &config.endpoint).await? {
             Connection::Ready(client) => return Some(client),
             Connection::Broken(why) => why,
             Connection::Gone => "No release of that namespace and name is on the cluster.\n\
@@ -111,6 +113,13 @@ impl DataSource for MinioObjects {
                         "Id of the `s3www_stack` whose MinIO holds the bucket; the provider's `minio` block if not set.",
                     ),
                 ),
+                (
+                    "endpoint",
+                    optional(
+                        String,
+                        "URL at which the stack's MinIO is reached directly, if it is; otherwise, and if not set, the way leads through the Kubernetes API.",
+                    ),
+                ),
                 ("bucket", required(String, "Name of the bucket.")),
                 ("prefix", optional(String, "What keys begin with; all keys if not set.")),
                 (
@@ -136,6 +145,7 @@ impl DataSource for MinioObjects {
     }
 
     async fn validate<'a>(&self, found: &mut Diagnostics, config: ObjectsData) -> Option<()> {
+        validate_endpoint(found, &config.stack, &config.endpoint);
         if let Value::Value(bucket) = &config.bucket
             && let Err(error) = key::validate_bucket(bucket)
         {

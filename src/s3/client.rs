@@ -29,8 +29,11 @@ use tower::Service;
 use crate::s3::transport;
 pub use crate::s3::transport::BoxError;
 
+/// How long a server may be silent while a small request waits, see [`crate::s3::breaker`].
+const SILENCE: Duration = Duration::from_secs(20);
+
 /// How long one attempt of a small request may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a small request may take with all its attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(1);
@@ -43,6 +46,12 @@ const REACH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The slowest transfer that is still waited for, in bytes per second.
 const SLOWEST_TRANSFER: u64 = 64 * 1024;
+
+/// The same for what moves inside the server only.
+const SLOWEST_DISK: u64 = 8 * 1024 * 1024;
+
+/// How long a server may take to begin with that.
+const LONGEST_QUEUE: Duration = Duration::from_mins(2);
 
 /// Is where an S3 server is, and who asks.
 #[derive(Clone)]
@@ -281,6 +290,7 @@ impl Client {
         );
         let region = endpoint.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
         let timeouts = TimeoutConfig::builder()
+            .read_timeout(SILENCE)
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .operation_timeout(OPERATION_TIMEOUT)
             .build();
@@ -332,11 +342,20 @@ impl Client {
     }
 }
 
-/// Returns the settings for a request in which `size` bytes move, here or inside the server: a
-/// limit that a slow line can keep and a dead one cannot.
+/// Returns the settings for a request in which `size` bytes move: a limit that a slow line can keep
+/// and a dead one cannot.
 pub(crate) fn transfer_limits(size: u64) -> aws_sdk_s3::config::Builder {
-    let attempt = ATTEMPT_TIMEOUT + Duration::from_secs(size / SLOWEST_TRANSFER);
+    limits(ATTEMPT_TIMEOUT + Duration::from_secs(size / SLOWEST_TRANSFER))
+}
+
+/// Returns the settings for a request that makes the server move `size` bytes, and us wait.
+pub(crate) fn work_limits(size: u64) -> aws_sdk_s3::config::Builder {
+    limits(LONGEST_QUEUE + Duration::from_secs(size / SLOWEST_DISK))
+}
+
+fn limits(attempt: Duration) -> aws_sdk_s3::config::Builder {
     let timeouts = TimeoutConfig::builder()
+        .disable_read_timeout()
         .operation_attempt_timeout(attempt)
         .operation_timeout(attempt.saturating_mul(3))
         .build();

@@ -33,8 +33,13 @@ use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
+use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tower::Service;
+
+use crate::s3::breaker::Breaker;
+use crate::s3::breaker::Failed;
+use crate::s3::breaker::Silence;
 
 /// Any error that can cross threads.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -54,12 +59,14 @@ where
     C::Future: Send + 'static,
     C::Error: Into<BoxError>,
 {
-    let connector = Bounded(HttpsConnector::from((Streams(connector), tls)));
+    let breaker = Breaker::new();
+    let streams = Streams { connector, breaker: breaker.clone() };
+    let connector = Bounded(HttpsConnector::from((streams, tls)));
     let client = legacy::Client::builder(TokioExecutor::new())
         .pool_idle_timeout(POOL_IDLE_TIMEOUT)
         .pool_timer(TokioTimer::new())
         .build(connector);
-    SharedHttpClient::new(Hyper(client))
+    SharedHttpClient::new(Hyper { client, breaker, patience: None })
 }
 
 /// Connects to the address in the request's URI.
@@ -91,7 +98,10 @@ impl Service<http::Uri> for Tcp {
 
 /// Makes hyper's streams of a connector's tokio streams.
 #[derive(Clone)]
-struct Streams<C>(C);
+struct Streams<C> {
+    connector: C,
+    breaker: Breaker,
+}
 
 impl<C> Service<http::Uri> for Streams<C>
 where
@@ -104,20 +114,62 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.0.poll_ready(context).map_err(Into::into)
+        self.connector.poll_ready(context).map_err(Into::into)
     }
 
     fn call(&mut self, uri: http::Uri) -> Self::Future {
-        let connecting = self.0.call(uri);
+        let connecting = self.connector.call(uri);
+        let breaker = self.breaker.clone();
         Box::pin(async move {
             let stream = connecting.await.map_err(Into::into)?;
-            Ok(Stream(TokioIo::new(stream)))
+            Ok(Stream(TokioIo::new(Watched { stream, breaker })))
         })
     }
 }
 
+/// A byte stream that tells what moves on it.
+struct Watched<S> {
+    stream: S,
+    breaker: Breaker,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.breaker.received(buffer.filled().len() - before);
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if let Poll::Ready(Ok(taken)) = polled {
+            self.breaker.sent(taken);
+        }
+        polled
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
 /// A byte stream that hyper can pool.
-struct Stream<S>(TokioIo<S>);
+struct Stream<S>(TokioIo<Watched<S>>);
 
 impl<S> Connection for Stream<S> {
     fn connected(&self) -> Connected {
@@ -173,22 +225,27 @@ where
     fn call(&mut self, uri: http::Uri) -> Self::Future {
         let connecting = self.0.call(uri);
         Box::pin(async move {
-            tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.unwrap_or_else(|_| {
-                let text = format!("no connection within {} s", CONNECT_TIMEOUT.as_secs());
-                Err(io::Error::new(io::ErrorKind::TimedOut, text).into())
-            })
+            tokio::time::timeout(CONNECT_TIMEOUT, connecting)
+                .await
+                .unwrap_or_else(|_| Err(Silence::NoConnection(CONNECT_TIMEOUT).into()))
         })
     }
 }
 
 /// Is hyper's pooled client in the shape that the SDK asks for.
 ///
-/// It keeps no time limits of its own: the SDK's limit per attempt covers the whole exchange.
-struct Hyper<C>(legacy::Client<C, SdkBody>);
+/// The SDK's limit per attempt covers the whole exchange; here is only how long the server may be
+/// silent, which concerns all requests together.
+struct Hyper<C> {
+    client: legacy::Client<C, SdkBody>,
+    breaker: Breaker,
+    patience: Option<Duration>,
+}
 
 impl<C: Clone> Clone for Hyper<C> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        let (client, breaker) = (self.client.clone(), self.breaker.clone());
+        Self { client, breaker, patience: self.patience }
     }
 }
 
@@ -203,12 +260,14 @@ where
     C: legacy::connect::Connect + Clone + Send + Sync + 'static,
 {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let client = self.0.clone();
+        let Self { client, breaker, patience } = self.clone();
         HttpConnectorFuture::new(async move {
             let request: http::Request<SdkBody> = request
                 .try_into_http1x()
                 .map_err(|error| ConnectorError::other(error.into(), None))?;
-            let response = client.request(request).await.map_err(connector_error)?;
+            let exchange = client.request(request);
+            let response =
+                breaker.run(patience, exchange, no_connection).await.map_err(connector_error)?;
             let response = response.map(SdkBody::from_body_1_x);
             HttpResponse::try_from(response)
                 .map_err(|error| ConnectorError::other(error.into(), None))
@@ -222,22 +281,40 @@ where
 {
     fn http_connector(
         &self,
-        _: &HttpConnectorSettings,
+        settings: &HttpConnectorSettings,
         _: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+        SharedHttpConnector::new(Self { patience: settings.read_timeout(), ..self.clone() })
     }
 }
 
+/// Returns the silence because of which there is no connection.
+fn no_connection(error: &legacy::Error) -> Option<Silence> {
+    causes(error).find_map(|cause| cause.downcast_ref::<Silence>()).copied()
+}
+
 /// Tells the SDK whose fault it is, which decides whether it tries again: a body that fails to be
-/// produced is ours, all else is the connection's.
-fn connector_error(error: legacy::Error) -> ConnectorError {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-    while let Some(current) = cause {
-        if current.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_user) {
-            return ConnectorError::user(error.into());
+/// produced is ours, a server that was given up is tried by others, all else is the connection's.
+fn connector_error(failed: Failed<legacy::Error>) -> ConnectorError {
+    match failed {
+        Failed::GivenUp(silence) => ConnectorError::other(silence.into(), None),
+        Failed::Silent(silence) => ConnectorError::timeout(silence.into()),
+        Failed::Exchange(error) => {
+            let is_ours = causes(&error)
+                .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+                .any(hyper::Error::is_user);
+            if is_ours {
+                ConnectorError::user(error.into())
+            } else {
+                ConnectorError::io(error.into())
+            }
         }
-        cause = current.source();
     }
-    ConnectorError::io(error.into())
+}
+
+/// Returns an error and all that it is because of.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }

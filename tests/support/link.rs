@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::io::Write;
+use std::net::Ipv4Addr;
 use std::net::Shutdown;
 use std::net::TcpListener;
 use std::net::TcpStream;
@@ -33,7 +34,7 @@ pub enum Then {
     Breaks { times: u32, every: u64 },
 }
 
-/// Is such a link, listening on loopback until the process ends.
+/// Is such a link, listening until the process ends.
 pub struct Link {
     pub url: String,
     faults: Arc<Mutex<Faults>>,
@@ -42,7 +43,12 @@ pub struct Link {
 impl Link {
     /// Makes a link to a port of this machine, without faults.
     pub fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::listening_at(Ipv4Addr::LOCALHOST, port)
+    }
+
+    /// Makes one that listens on another address than loopback's.
+    pub fn listening_at(address: Ipv4Addr, port: u16) -> Self {
+        let listener = TcpListener::bind((address, 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let faults = Arc::new(Mutex::new(Faults::default()));
         let shared = Arc::clone(&faults);

@@ -7,6 +7,7 @@ mod foreign;
 mod interrupted;
 mod keys;
 mod memory;
+mod network;
 mod peers;
 mod tunnel;
 mod versions;

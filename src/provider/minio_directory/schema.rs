@@ -38,6 +38,13 @@ pub(super) fn schema() -> Schema {
                     "Id of the `s3www_stack` whose MinIO holds the bucket; the provider's `minio` block if not set.",
                 ),
             ),
+            (
+                "endpoint",
+                optional(
+                    String,
+                    "URL at which the stack's MinIO is reached directly, if it is; otherwise, and if not set, the way leads through the Kubernetes API.",
+                ),
+            ),
             ("bucket", required(String, "Name of the bucket. Changing it replaces the directory.")),
             (
                 "source",

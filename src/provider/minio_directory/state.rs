@@ -13,6 +13,7 @@ use crate::s3::checksum::Fingerprint;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Directory {
     pub(super) stack: Value<String>,
+    pub(super) endpoint: Value<String>,
     pub(super) bucket: Value<String>,
     pub(super) source: Value<String>,
     pub(super) prefix: Value<String>,
@@ -43,6 +44,7 @@ impl Directory {
     pub(super) fn imported(stack: Value<String>, bucket: &str, prefix: Option<&str>) -> Self {
         Self {
             stack,
+            endpoint: Value::Null,
             bucket: Value::Value(bucket.to_owned()),
             source: Value::Null,
             prefix: prefix.map_or(Value::Null, |prefix| Value::Value(prefix.to_owned())),

@@ -8,6 +8,7 @@ use super::settings::Settings;
 use super::state::Directory;
 use crate::plugin::diagnostics::Report;
 use crate::provider::configuration::Known;
+use crate::provider::connection::validate_endpoint;
 use crate::provider::value::known;
 use crate::s3::folder::Pattern;
 use crate::s3::folder::Rules;
@@ -17,6 +18,7 @@ use crate::s3::key;
 impl Directory {
     /// Checks names, patterns and settings.
     pub(super) fn validate(&self, found: &mut Diagnostics) {
+        validate_endpoint(found, &self.stack, &self.endpoint);
         if let Value::Value(bucket) = &self.bucket
             && let Err(error) = key::validate_bucket(bucket)
         {

@@ -72,38 +72,3 @@ impl MinioObject {
         }
     }
 }
-
-impl Object {
-    /// Returns an object of which nothing is known yet but where it is.
-    pub(super) fn imported(
-        stack: Value<String>,
-        bucket: Value<String>,
-        key: Value<String>,
-    ) -> Self {
-        Self {
-            stack,
-            endpoint: Value::Null,
-            bucket,
-            key,
-            source: Value::Null,
-            content: Value::Null,
-            content_base64: Value::Null,
-            source_url: Value::Null,
-            content_type: Value::Null,
-            cache_control: Value::Null,
-            content_disposition: Value::Null,
-            content_encoding: Value::Null,
-            content_language: Value::Null,
-            metadata: Value::Null,
-            tags: Value::Null,
-            storage_class: Value::Null,
-            force_overwrite: Value::Null,
-            delete_versions: Value::Null,
-            etag: Value::Null,
-            version_id: Value::Null,
-            size: Value::Null,
-            crc64nvme: Value::Null,
-            sha256: Value::Null,
-        }
-    }
-}

@@ -6,7 +6,7 @@ use aws_sdk_s3::types::ChecksumAlgorithm;
 use aws_sdk_s3::types::MetadataDirective;
 
 use crate::s3::client::Client;
-use crate::s3::client::transfer_limits;
+use crate::s3::client::work_limits;
 use crate::s3::error::Operation;
 use crate::s3::error::S3Error;
 use crate::s3::key::percent_encode;
@@ -71,7 +71,7 @@ pub(super) async fn onto_itself(
         .set_metadata(Some(metadata))
         .set_storage_class(storage_class.as_deref().map(Into::into))
         .customize()
-        .config_override(transfer_limits(spec.fingerprint.size))
+        .config_override(work_limits(spec.fingerprint.size))
         .send()
         .await
         .map(|_| ())

@@ -111,6 +111,71 @@ fn a_server_that_comes_back_is_waited_for_and_one_that_does_not_is_an_error() {
     assert_eq!(server.mc(&["ls", "local/site"]), "");
 }
 
+/// A hundred objects, a folder and a bucket, whose server takes connections and says nothing: one
+/// wait for all of them, the same error for each.
+#[test]
+fn a_server_that_hangs_costs_one_wait_however_many_objects_it_has() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(&data);
+    server.mc(&["mb", "--ignore-existing", "local/site"]);
+    let body = object("small", "site", "KEY", "  count = 100\n  content = \"small\\n\"")
+        .replace("\"KEY\"", "\"small/${count.index}\"")
+        + r#"
+resource "minio_directory" "folder" {
+  provider = s3www
+  bucket   = "site"
+  source   = "folder"
+  prefix   = "folder"
+}
+
+resource "minio_bucket" "site" {
+  provider       = s3www
+  bucket         = "site"
+  adopt_existing = true
+}
+"#;
+    let site = workspace(Client::OpenTofu, &server.endpoint().url, &body);
+    site.write("folder/a", "a\n");
+    site.apply().ok();
+    let state = site.read("terraform.tfstate");
+
+    server.signal("STOP");
+    let plan = ["plan", "-no-color"];
+    let destroy = ["destroy", "-no-color", "-auto-approve", "-refresh=false"];
+    for arguments in [&plan[..], &destroy[..]] {
+        let began = Instant::now();
+        let ran = site.run(arguments).failed().says_nothing_of("is gone");
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(60), "{arguments:?}: {took:?} for 102 resources");
+        let told = ran.text.matches("(it does not answer: nothing came within 20").count();
+        // `destroy` begins with what nothing depends on, which is all of it.
+        assert_eq!(told, 102, "{}", ran.text);
+        let now: serde_json::Value = serde_json::from_str(&site.read("terraform.tfstate")).unwrap();
+        let before: serde_json::Value = serde_json::from_str(&state).unwrap();
+        assert_eq!(now["resources"], before["resources"]);
+    }
+    server.signal("CONT");
+    site.assert_nothing_to_do();
+}
+
+/// 64 KiB in a second: an upload takes long, and nothing else is given up because of it.
+#[test]
+fn a_very_slow_link_is_not_taken_for_silence() {
+    let server = server::shared();
+    server.mc(&["mb", "--ignore-existing", "local/slow"]);
+    let proxy = Link::to(server.port());
+    proxy.set(Faults { rate: Some(64 * 1024), ..Faults::default() });
+    let body = object("big", "slow", "big.bin", "  source = \"big.bin\"")
+        + &object("small", "slow", "small.txt", "  content = \"small\\n\"");
+    let site = workspace(Client::Terraform, &proxy.url, &body);
+    write_noise(&site, "big.bin", 3 * 512 * 1024);
+    site.apply().ok();
+    let stored = server::block_on(server::content(&server.client(), "slow", "big.bin"));
+    assert!(stored == std::fs::read(site.path("big.bin")).unwrap());
+    site.assert_nothing_to_do();
+    site.destroy().ok();
+}
+
 #[test]
 fn slow_links_are_waited_for_and_broken_ones_tried_again() {
     let server = server::shared();

@@ -133,8 +133,30 @@ resource "minio_bucket" "site" {{
     let exposed = format!("http://{node}:{port}");
     let with_note = with_object
         + &object("note", "BUCKET", "note.txt", &a_note(&exposed))
-            .replace("\"BUCKET\"", "minio_bucket.site.bucket");
+            .replace("\"BUCKET\"", "minio_bucket.site.bucket")
+        + &format!(
+            r#"
+resource "minio_directory" "folder" {{
+  provider = s3www
+  stack    = s3www_stack.site.id
+  endpoint = {exposed:?}
+  bucket   = minio_bucket.site.bucket
+  source   = "folder"
+  prefix   = "folder"
+}}
+
+data "minio_objects" "folder" {{
+  provider   = s3www
+  stack      = s3www_stack.site.id
+  endpoint   = {exposed:?}
+  bucket     = minio_bucket.site.bucket
+  prefix     = "folder/"
+  depends_on = [minio_directory.folder]
+}}
+"#
+        );
     site.write("main.tf", &with_note);
+    site.write("folder/a.txt", "a\n");
     let logged = |log: &Path| {
         let mut apply = site.command(&["apply", "-no-color", "-auto-approve"]);
         apply.env("TF_LOG_PROVIDER", "DEBUG").env("TF_LOG_PATH", log);
@@ -144,8 +166,28 @@ resource "minio_bucket" "site" {{
     };
     let (_, found) = logged(&log);
     assert!(found.contains("the S3 server of the stack is reached directly"), "{found}");
+    let listed = site.attributes("data.minio_objects.folder");
+    assert_eq!(listed["keys"], serde_json::json!(["folder/a.txt"]));
     site.assert_nothing_to_do();
-    site.replace(&exposed, &format!("http://{node}:9"));
+
+    // A load balancer: nobody gives addresses here, so it gets the node's by hand, and kube-proxy
+    // does the rest.
+    let balancer = ["--name=balanced", "--type=LoadBalancer", "--port=9100", "--target-port=9000"];
+    namespace.kubectl(&[&["expose", "service", "site-minio"], &balancer[..]].concat());
+    let given = format!(r#"{{"status": {{"loadBalancer": {{"ingress": [{{"ip": "{node}"}}]}}}}}}"#);
+    let patch = ["patch", "service", "balanced", "--subresource=status", "--patch", &given];
+    namespace.kubectl(&patch);
+    let balanced = format!("http://{node}:9100");
+    until("the load balancer's address leads to MinIO", || {
+        std::net::TcpStream::connect((node.as_str(), 9100)).is_ok()
+    });
+    site.replace(&exposed, &balanced);
+    let (text, found) = logged(&log);
+    assert!(!text.contains("cannot be reached"), "{text}");
+    assert!(found.contains("the S3 server of the stack is reached directly"), "{found}");
+    site.assert_nothing_to_do();
+
+    site.replace(&balanced, &format!("http://{node}:9"));
     let (text, _) = logged(&log);
     assert!(text.contains(&format!("`http://{node}:9` cannot be reached from here.")), "{text}");
     assert!(text.contains("refused"), "{text}");

@@ -11,6 +11,7 @@ use futures::TryStreamExt;
 
 use crate::s3::checksum::PartHashes;
 use crate::s3::client::transfer_limits;
+use crate::s3::client::work_limits;
 use crate::s3::error::ErrorKind;
 use crate::s3::error::S3Error;
 use crate::s3::error::patiently;
@@ -30,9 +31,6 @@ const PART_GRAIN: u64 = 1024 * 1024;
 
 /// How long the clean-up after a failed or cancelled upload may take: somebody waits for the end.
 const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long the server may take to put the parts together, beside moving the bytes.
-const SMALLEST_COMPLETE: u64 = 16 * 1024 * 1024;
 
 /// Is one part of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +118,7 @@ impl Upload<'_> {
             .set_if_none_match(self.condition.if_none_match())
             .set_if_match(self.condition.if_match())
             .customize()
-            .config_override(transfer_limits(size.max(SMALLEST_COMPLETE)))
+            .config_override(work_limits(size))
             .send()
             .await
             .map(|_| ())
