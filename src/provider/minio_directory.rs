@@ -3,10 +3,13 @@
 //! - `state` has the attributes, `private` what is remembered beside them;
 //! - `scan` makes of the folder what is planned, `settings` and `shown` the one line that says
 //!   what an object is, in plan and refresh alike;
+//! - `seen` keeps a list from one step to the next;
 //! - `refresh` lists what is there, `plan` compares, `apply` writes and removes, `import` takes over.
 //!
 //! As for a `minio_object`, create and update are one operation, and a changed `stack` is never a
 //! reason to replace.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tf_provider::AttributePath;
@@ -36,22 +39,25 @@ mod private;
 mod refresh;
 mod scan;
 mod schema;
+mod seen;
 mod settings;
 mod shown;
 mod state;
 mod validate;
 
 use private::Private;
+use seen::Seen;
 use state::Directory;
 
 /// Is the resource.
 pub struct MinioDirectory {
     context: Context,
+    seen: Seen,
 }
 
 /// Is what a look at a prefix found.
 enum Look {
-    Present(Client, Listing),
+    Present(Client, Arc<Listing>),
     BucketGone,
     StackGone,
     NotNow(String),
@@ -61,20 +67,20 @@ enum Look {
 impl MinioDirectory {
     /// Makes the resource.
     pub fn new(context: Context) -> Self {
-        Self { context }
+        Self { context, seen: Seen::default() }
     }
 
-    /// Connects and lists what is under the prefix, at most `limit` keys if it is given; `None` if
-    /// there is no answer, which is then in the diagnostics.
-    async fn look(
-        &self,
-        found: &mut Diagnostics,
-        directory: &Directory,
-        limit: Option<usize>,
-    ) -> Option<Look> {
-        let client = match connect(&self.context, found, &directory.stack, &directory.endpoint)
-            .await?
-        {
+    /// Connects and lists what is under the prefix; `None` if there is no answer, which is then in
+    /// the diagnostics.
+    async fn look(&self, found: &mut Diagnostics, directory: &Directory) -> Option<Look> {
+        self.seen.forget(directory);
+        self.look_once(found, directory).await
+    }
+
+    /// Does the same, unless the step before this one has just listed it: a client plans right
+    /// after it has refreshed, and applies right after it has planned again.
+    async fn look_once(&self, found: &mut Diagnostics, directory: &Directory) -> Option<Look> {
+        let client = match self.connect(found, directory).await? {
             Connection::Ready(client) => client,
             Connection::Unknown => return Some(Look::Unknown),
             Connection::Gone => return Some(Look::StackGone),
@@ -84,15 +90,24 @@ impl MinioDirectory {
         else {
             return Some(Look::Unknown);
         };
-        let request = ListRequest { bucket, prefix: &prefix, delimiter: None, limit };
+        if let Some(listing) = self.seen.recall(directory) {
+            return Some(Look::Present(client, listing));
+        }
+        let request = ListRequest { bucket, prefix: &prefix, delimiter: None, limit: None };
         match list_objects(&client, &request, self.context.stop()).await {
-            Ok(Observed::Present(listing)) => Some(Look::Present(client, listing)),
+            Ok(Observed::Present(listing)) => {
+                Some(Look::Present(client, self.seen.remember(directory, listing)))
+            }
             Ok(Observed::Gone(_)) => Some(Look::BucketGone),
             Err(error) => {
                 s3_error(found, AttributePath::root(), &error);
                 None
             }
         }
+    }
+
+    async fn connect(&self, found: &mut Diagnostics, directory: &Directory) -> Option<Connection> {
+        connect(&self.context, found, &directory.stack, &directory.endpoint).await
     }
 }
 
@@ -118,9 +133,9 @@ impl Resource for MinioDirectory {
         private: Private,
         _: ValueEmpty,
     ) -> Option<(Directory, Private)> {
-        match self.look(found, &state, None).await? {
+        match self.look(found, &state).await? {
             Look::Present(client, listing) => {
-                self.refresh(found, &client, listing, state, private).await
+                self.refresh(found, &client, &listing, state, private).await
             }
             Look::Unknown => Some((state, private)),
             Look::NotNow(why) => {

@@ -15,7 +15,7 @@ use crate::s3::error::S3Error;
 use crate::s3::error::unless_cancelled;
 
 /// The most keys that S3 returns at once.
-const PAGE: usize = 1000;
+pub const PAGE: usize = 1000;
 
 /// Is what is asked for.
 #[derive(Debug, Clone, Default)]

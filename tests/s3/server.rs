@@ -185,6 +185,19 @@ impl Server {
         text
     }
 
+    /// Returns how many requests of an operation, such as `HeadObject`, it has answered. It must
+    /// have been started with `MINIO_PROMETHEUS_AUTH_TYPE=public`.
+    pub fn requests(&self, operation: &str) -> u64 {
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let request = "GET /minio/metrics/v3/api/requests HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n";
+        io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let answer = io::read_to_string(stream).unwrap();
+        assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
+        let head = format!("minio_api_requests_total{{name=\"{operation}\",");
+        let line = answer.lines().find(|line| line.starts_with(&head));
+        line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    }
+
     /// Ends the server and waits for it.
     pub fn stop(mut self) {
         self.end();

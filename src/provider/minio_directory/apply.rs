@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
@@ -28,6 +29,7 @@ use crate::s3::error::Observed;
 use crate::s3::listing::ListRequest;
 use crate::s3::listing::Listed;
 use crate::s3::listing::Listing;
+use crate::s3::listing::PAGE;
 use crate::s3::listing::list_objects;
 use crate::s3::object::Expectation;
 
@@ -88,8 +90,8 @@ impl MinioDirectory {
         &self,
         found: &mut Diagnostics,
         directory: &Directory,
-    ) -> Option<(Client, Listing)> {
-        let (at, summary, why) = match self.look(found, directory, None).await? {
+    ) -> Option<(Client, Arc<Listing>)> {
+        let (at, summary, why) = match self.look_once(found, directory).await? {
             Look::Present(client, listing) => return Some((client, listing)),
             Look::NotNow(why) => ("stack", "The stack of this directory cannot be reached.", why),
             Look::BucketGone => (
@@ -117,7 +119,7 @@ impl MinioDirectory {
         client: &Client,
         planned: &Directory,
         private: &Private,
-        listing: Listing,
+        listing: Arc<Listing>,
         believed: &mut Believed,
     ) -> Option<()> {
         let Value::Value(bucket) = &planned.bucket else { return None };
@@ -125,6 +127,7 @@ impl MinioDirectory {
         let stop = self.context.stop();
         let files = files_to_write(found, planned, private, &wanted, &listing, believed)?;
         let is_nothing = files.is_empty();
+        self.seen.forget(planned);
         let written = write_objects(client, bucket, files, stop).await;
         for (key, line) in wanted.iter().filter(|(key, _)| written.done.contains_key(*key)) {
             believed.lines.insert(key.clone(), line.clone());
@@ -132,7 +135,15 @@ impl MinioDirectory {
         }
         failures::report(found, &planned.display(), "uploaded", &written);
         // After an interruption too: without the marks, all that was written is asked about again.
-        let listing = if is_nothing { listing } else { self.list(found, client, planned).await? };
+        let is_quicker = written.done.len() < listing.objects.len().div_ceil(PAGE)
+            && unwanted(planned, &wanted, &listing, believed).is_empty();
+        let listing = if is_nothing {
+            listing
+        } else if is_quicker {
+            self.list_each(found, client, planned, listing, written.done.keys()).await?
+        } else {
+            Arc::new(self.list(found, client, planned, None).await?)
+        };
         believed.own = std::mem::take(&mut believed.own)
             .into_iter()
             .map(|(key, mark)| {
@@ -156,17 +167,21 @@ impl MinioDirectory {
         Some(())
     }
 
+    /// Lists what is under the prefix, or a single key.
     async fn list(
         &self,
         found: &mut Diagnostics,
         client: &Client,
         directory: &Directory,
+        key: Option<&str>,
     ) -> Option<Listing> {
         let (Value::Value(bucket), Some(prefix)) = (&directory.bucket, directory.key_prefix())
         else {
             return None;
         };
-        let request = ListRequest { bucket, prefix: &prefix, delimiter: None, limit: None };
+        // A key is the first of all that begin with it.
+        let (prefix, limit) = (key.unwrap_or(&prefix), key.map(|_| 1));
+        let request = ListRequest { bucket, prefix, delimiter: None, limit };
         // Also after an interruption: it is quick, and what was done shall be known.
         let goes_on = tokio_util::sync::CancellationToken::new();
         match list_objects(client, &request, &goes_on).await {
@@ -177,6 +192,24 @@ impl MinioDirectory {
                 None
             }
         }
+    }
+
+    /// Brings a list up to date with what was written: of few objects of many, each by itself.
+    async fn list_each(
+        &self,
+        found: &mut Diagnostics,
+        client: &Client,
+        directory: &Directory,
+        mut listing: Arc<Listing>,
+        written: impl Iterator<Item = &String>,
+    ) -> Option<Arc<Listing>> {
+        let objects = &mut Arc::make_mut(&mut listing).objects;
+        for key in written {
+            objects.remove(key);
+            let listed = self.list(found, client, directory, Some(key)).await?;
+            objects.extend(listed.objects.into_iter().filter(|(listed, _)| listed == key));
+        }
+        Some(listing)
     }
 
     /// Removes objects. One of our own that somebody has written since it was last looked at
@@ -243,7 +276,7 @@ impl MinioDirectory {
         prior: &Directory,
         private: &Private,
     ) -> Option<()> {
-        let (client, listing) = match self.look(found, prior, None).await? {
+        let (client, listing) = match self.look(found, prior).await? {
             Look::Present(client, listing) => (client, listing),
             Look::BucketGone | Look::StackGone => return Some(()),
             Look::NotNow(why) => {
@@ -261,8 +294,36 @@ impl MinioDirectory {
             }
         };
         let mut believed = Believed { lines: prior.known_objects(), own: private.own() };
+        if believed.own.is_empty() {
+            // Replaced: what comes with the destroy is what was planned for the successor.
+            believed.own = self.own(found, &client, prior, &listing).await?;
+        }
         let keys = believed.own.keys().cloned().collect();
         self.remove_keys(found, &client, prior, keys, &listing, &mut believed).await
+    }
+
+    /// Finds out which objects of the state this resource has put there, and whether they are still
+    /// what the state says, from the state alone.
+    async fn own(
+        &self,
+        found: &mut Diagnostics,
+        client: &Client,
+        prior: &Directory,
+        listing: &Listing,
+    ) -> Option<BTreeMap<String, u64>> {
+        let mut lines = prior.known_objects();
+        // Of what others have put there, the state has only what a list says.
+        lines.retain(|key, line| {
+            listing.objects.get(key).is_some_and(|listed| *line != shown::listed(listed))
+        });
+        let now = self.lines(client, prior, lines.keys().cloned().collect()).await;
+        let now = now.map_err(|error| s3_error(found, AttributePath::root(), &error)).ok()?;
+        let marks = now.into_iter().filter_map(|(key, now)| {
+            let listed = listing.objects.get(&key)?;
+            let is_same = lines.get(&key) == Some(&now?);
+            Some((key, if is_same { listed.mark() } else { LOOK_AGAIN }))
+        });
+        Some(marks.collect())
     }
 
     /// Removes the objects from the stack that they were in before; what cannot be removed there

@@ -35,7 +35,7 @@ impl MinioDirectory {
         }
         let prefix = (!prefix.is_empty()).then_some(prefix);
         let directory = Directory::imported(parsed.stack(), bucket, prefix);
-        let why = match self.look(found, &directory, None).await? {
+        let why = match self.look(found, &directory).await? {
             Look::Present(client, listing) => {
                 let keys = listing.objects.keys().cloned().collect();
                 let lines = match self.lines(&client, &directory, keys).await {

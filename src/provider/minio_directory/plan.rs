@@ -13,9 +13,6 @@ use super::scan::Scan;
 use super::state::Directory;
 use crate::plugin::diagnostics::Report;
 
-/// How many keys a look takes in that only tells whether the directory is still the one it was.
-const FIRST_PAGE: usize = 1000;
-
 /// How many keys a warning lists; the rest is counted.
 const SHOWN: usize = 5;
 
@@ -113,21 +110,17 @@ impl MinioDirectory {
     }
 
     /// Looks whether a directory that is planned to stay is not there any more, or is another
-    /// one: its stack may have been replaced since the refresh, in this very apply. One page of
-    /// the list tells. No answer is no reason to plan anything.
+    /// one: its stack may have been replaced since the refresh, in this very apply, or there was
+    /// no refresh. No answer is no reason to plan anything.
     async fn is_other(&self, prior: &Directory, private: &Private) -> bool {
         let mut unused = Diagnostics::default();
-        let listing = match self.look(&mut unused, prior, Some(FIRST_PAGE)).await {
-            Some(Look::Present(_, listing)) => listing,
-            Some(Look::BucketGone | Look::StackGone) => return true,
-            Some(Look::Unknown | Look::NotNow(_)) | None => return false,
-        };
-        let last = listing.objects.keys().next_back();
-        private
-            .own()
-            .iter()
-            .take_while(|(key, _)| !listing.is_truncated || Some(*key) <= last)
-            .any(|(key, mark)| listing.objects.get(key).is_none_or(|object| object.mark() != *mark))
+        match self.look_once(&mut unused, prior).await {
+            Some(Look::Present(_, listing)) => private.marks().any(|(key, mark)| {
+                listing.objects.get(key).is_none_or(|object| object.mark() != mark)
+            }),
+            Some(Look::BucketGone | Look::StackGone) => true,
+            Some(Look::Unknown | Look::NotNow(_)) | None => false,
+        }
     }
 
     /// Says what else is under the prefix when it is to be deleted and the plan does not show it:
@@ -139,7 +132,7 @@ impl MinioDirectory {
         objects: &BTreeMap<String, String>,
     ) {
         let mut unused = Diagnostics::default();
-        let Some(Look::Present(_, listing)) = self.look(&mut unused, planned, None).await else {
+        let Some(Look::Present(_, listing)) = self.look_once(&mut unused, planned).await else {
             return;
         };
         let extra: Vec<_> =

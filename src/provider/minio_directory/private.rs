@@ -48,10 +48,14 @@ pub(super) struct FileEntry {
 }
 
 impl Private {
-    /// Says which objects this resource has put there, with their marks.
+    /// Says which objects this resource has put there, with their marks, by key.
+    pub(super) fn marks(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.entries.iter().filter_map(|(key, entry)| Some((key.as_str(), entry.object?)))
+    }
+
+    /// Returns the same as a map.
     pub(super) fn own(&self) -> BTreeMap<String, u64> {
-        let entries = self.entries.iter();
-        entries.filter_map(|(key, entry)| Some((key.clone(), entry.object?))).collect()
+        self.marks().map(|(key, mark)| (key.to_owned(), mark)).collect()
     }
 
     /// Returns what is remembered of the files, with other objects.

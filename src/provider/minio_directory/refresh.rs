@@ -31,7 +31,7 @@ impl MinioDirectory {
         &self,
         found: &mut Diagnostics,
         client: &Client,
-        listing: Listing,
+        listing: &Listing,
         state: Directory,
         private: Private,
     ) -> Option<(Directory, Private)> {
@@ -70,8 +70,8 @@ impl MinioDirectory {
             }
         }
         if state.deletes_extra() {
-            for (key, listed) in listing.objects {
-                objects.entry(key).or_insert_with(|| shown::listed(&listed));
+            for (key, listed) in &listing.objects {
+                objects.entry(key.clone()).or_insert_with(|| shown::listed(listed));
             }
         }
         Some((state.with_objects(objects), private.with_own(seen)))
