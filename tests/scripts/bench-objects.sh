@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Measures uploads and refreshes of objects, each beside `mc` on the same
 # machine in the same run: directly, and through the Kubernetes API beside
-# `kubectl port-forward`. `bench.sh` runs it; SIZES and OBJECTS make it shorter.
+# `kubectl port-forward`; then many small objects, as `minio_object`s and as one
+# `minio_directory`, beside `mc mirror`. `bench.sh` runs it; SIZES and OBJECTS
+# say how large, and `make bench-large` says 4 GiB and 10,000.
 #
 # The time of an upload is the provider's own, from its log: an apply also
 # starts processes and hashes the file for the plan, which `mc` has no like of,
@@ -12,7 +14,7 @@ set -euo pipefail
 # shellcheck source=tests/scripts/workspace.sh
 . "$(dirname "$0")/workspace.sh"
 
-SIZES=${SIZES:-1 1M 512M 4G}
+SIZES=${SIZES:-1 1M 512M}
 OBJECTS=${OBJECTS:-1000}
 PROVIDER=${PROVIDER:-$TARGET/release/terraform-provider-s3www}
 MINIO=${MINIO:-$TOOLS/minio}
@@ -179,30 +181,52 @@ if [ -n "$STACK" ]; then
   "$MC" --quiet rb --force forward/bench >/dev/null
 fi
 
-printf '\n%s small objects, each a minio_object\n' "$OBJECTS"
-row '' seconds 'peak MiB' requests
-configure "$direct" "resource \"minio_object\" \"o\" {
-  count    = $OBJECTS
+# Prints a row about a command: $1 says what, the rest is how it is measured.
+counted() {
+  local what=$1 before
+  shift
+  before=$(requests)
+  "$@"
+  row "$what" "$seconds" "$peak" "$(($(requests) - before))"
+}
+
+# Plans, with nothing to do.
+refresh() {
+  measure terraform-provider-s3www_v "$TF" "-chdir=$work/site" plan -detailed-exitcode
+}
+
+for count in $OBJECTS; do
+  printf '\n%s small objects\n' "$count"
+  row '' seconds 'peak MiB' requests
+  mkdir "$work/site/many"
+  for ((index = 0; index < count; index++)); do
+    printf 'content of %d' "$index" >"$work/site/many/$index"
+  done
+  configure "$direct" "resource \"minio_object\" \"o\" {
+  count    = $count
   provider = s3www
   bucket   = \"bench\"
-  key      = \"many/\${count.index}\"
+  key      = \"each/\${count.index}\"
   content  = \"content of \${count.index}\"
 }"
-"$TF" "-chdir=$work/site" init >/dev/null
-for step in upload refresh; do
-  before=$(requests)
-  if [ "$step" = upload ]; then apply; else
-    measure terraform-provider-s3www_v "$TF" "-chdir=$work/site" plan -detailed-exitcode
-  fi
-  row "$step" "$seconds" "$peak" "$(($(requests) - before))"
+  "$TF" "-chdir=$work/site" init >/dev/null
+  counted 'minio_objects, upload' apply
+  counted 'minio_objects, refresh' refresh
+  "$TF" "-chdir=$work/site" destroy -auto-approve >/dev/null
+  configure "$direct" "resource \"minio_directory\" \"d\" {
+  provider = s3www
+  bucket   = \"bench\"
+  prefix   = \"folder\"
+  source   = \"many\"
+}"
+  counted 'minio_directory, upload' apply
+  counted 'minio_directory, refresh' refresh
+  echo changed >"$work/site/many/7"
+  counted 'minio_directory, one file changed' apply
+  "$TF" "-chdir=$work/site" destroy -auto-approve >/dev/null
+  mirror=("$MC" --quiet mirror "$work/site/many" bench/bench/by-mc)
+  counted 'mc mirror, upload' measure "$MC" "${mirror[@]}"
+  counted 'mc mirror, nothing to do' measure "$MC" "${mirror[@]}"
+  "$MC" --quiet rm --recursive --force bench/bench/by-mc >/dev/null
+  rm -rf "$work/site/many"
 done
-mkdir "$work/many"
-for ((index = 0; index < OBJECTS; index++)); do
-  printf 'content of %d' "$index" >"$work/many/$index"
-done
-for step in 'mc mirror, upload' 'mc mirror, nothing to do'; do
-  before=$(requests)
-  measure "$MC" "$MC" --quiet mirror "$work/many" bench/bench/by-mc
-  row "$step" "$seconds" "$peak" "$(($(requests) - before))"
-done
-# Figures of one minio_directory (1,000 and 10,000 files) belong here.
