@@ -153,7 +153,7 @@ fn what_no_server_takes_is_told_by_name() {
         (metadata("sha256", "x"), "kept for"),
         (metadata("owner", "für"), "printable ASCII"),
         (metadata("owner", " x"), "begins or ends"),
-        (metadata("owner", &"x".repeat(1951)), "2049 bytes"),
+        (metadata("owner", &"x".repeat(1952)), "2049 bytes"),
         (cache_control("a\nb"), "`cache_control`"),
         (ObjectSpec { key: "/x".to_owned(), ..spec() }, "`/x`"),
         (ObjectSpec { bucket: "X".to_owned(), ..spec() }, "`X`"),
@@ -162,5 +162,5 @@ fn what_no_server_takes_is_told_by_name() {
         assert!(message.contains(reason), "{message}");
     }
     spec().validate().unwrap();
-    metadata("owner", &"x".repeat(1950)).validate().unwrap();
+    metadata("owner", &"x".repeat(1951)).validate().unwrap();
 }
