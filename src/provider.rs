@@ -37,6 +37,7 @@ pub mod report;
 pub mod s3www_chart;
 pub mod s3www_stack;
 pub mod s3www_stack_data;
+mod seen;
 pub mod value;
 pub mod values_yaml;
 

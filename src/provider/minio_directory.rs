@@ -3,7 +3,6 @@
 //! - `state` has the attributes, `private` what is remembered beside them;
 //! - `scan` makes of the folder what is planned, `settings` and `shown` the one line that says
 //!   what an object is, in plan and refresh alike;
-//! - `seen` keeps a list from one step to the next;
 //! - `refresh` lists what is there, `plan` compares, `apply` writes and removes, `import` takes over.
 //!
 //! As for a `minio_object`, create and update are one operation, and a changed `stack` is never a
@@ -25,6 +24,7 @@ use crate::provider::connection::Connection;
 use crate::provider::connection::connect;
 use crate::provider::context::Context;
 use crate::provider::report::s3_error;
+use crate::provider::seen::Seen;
 use crate::s3::client::Client;
 use crate::s3::error::Observed;
 use crate::s3::listing::ListRequest;
@@ -39,20 +39,18 @@ mod private;
 mod refresh;
 mod scan;
 mod schema;
-mod seen;
 mod settings;
 mod shown;
 mod state;
 mod validate;
 
 use private::Private;
-use seen::Seen;
 use state::Directory;
 
 /// Is the resource.
 pub struct MinioDirectory {
     context: Context,
-    seen: Seen,
+    seen: Seen<Arc<Listing>>,
 }
 
 /// Is what a look at a prefix found.
@@ -67,19 +65,12 @@ enum Look {
 impl MinioDirectory {
     /// Makes the resource.
     pub fn new(context: Context) -> Self {
-        Self { context, seen: Seen::default() }
+        Self { context, seen: Seen::new() }
     }
 
     /// Connects and lists what is under the prefix; `None` if there is no answer, which is then in
     /// the diagnostics.
     async fn look(&self, found: &mut Diagnostics, directory: &Directory) -> Option<Look> {
-        self.seen.forget(directory);
-        self.look_once(found, directory).await
-    }
-
-    /// Does the same, unless the step before this one has just listed it: a client plans right
-    /// after it has refreshed, and applies right after it has planned again.
-    async fn look_once(&self, found: &mut Diagnostics, directory: &Directory) -> Option<Look> {
         let client = match self.connect(found, directory).await? {
             Connection::Ready(client) => client,
             Connection::Unknown => return Some(Look::Unknown),
@@ -90,19 +81,29 @@ impl MinioDirectory {
         else {
             return Some(Look::Unknown);
         };
-        if let Some(listing) = self.seen.recall(directory) {
-            return Some(Look::Present(client, listing));
-        }
         let request = ListRequest { bucket, prefix: &prefix, delimiter: None, limit: None };
         match list_objects(&client, &request, self.context.stop()).await {
             Ok(Observed::Present(listing)) => {
-                Some(Look::Present(client, self.seen.remember(directory, listing)))
+                let listing = Arc::new(listing);
+                self.seen.remember(directory.place(), Arc::clone(&listing));
+                Some(Look::Present(client, listing))
             }
             Ok(Observed::Gone(_)) => Some(Look::BucketGone),
             Err(error) => {
                 s3_error(found, AttributePath::root(), &error);
                 None
             }
+        }
+    }
+
+    /// Does the same, unless the step before this one has just listed it.
+    async fn look_once(&self, found: &mut Diagnostics, directory: &Directory) -> Option<Look> {
+        let Some(listing) = self.seen.take(&directory.place()) else {
+            return self.look(found, directory).await;
+        };
+        match self.connect(found, directory).await? {
+            Connection::Ready(client) => Some(Look::Present(client, listing)),
+            _ => self.look(found, directory).await,
         }
     }
 

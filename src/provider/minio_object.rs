@@ -18,6 +18,7 @@ use crate::provider::connection::Connection;
 use crate::provider::connection::connect;
 use crate::provider::context::Context;
 use crate::provider::report::s3_error;
+use crate::provider::seen::Seen;
 use crate::s3::client::Client;
 use crate::s3::error::ErrorKind;
 use crate::s3::error::Observed;
@@ -40,12 +41,13 @@ pub use state::Private;
 /// Is the resource.
 pub struct MinioObject {
     context: Context,
+    seen: Seen<ObjectState>,
 }
 
 impl MinioObject {
     /// Makes the resource.
     pub fn new(context: Context) -> Self {
-        Self { context }
+        Self { context, seen: Seen::new() }
     }
 
     /// Connects and looks at the object; `None` if there is no answer, which is
@@ -156,7 +158,11 @@ impl Resource for MinioObject {
         _: ValueEmpty,
     ) -> Option<(Object, Private)> {
         match self.look(found, &state).await? {
-            Look::Present(observed) => Some((state.with_observed(&observed), private)),
+            Look::Present(observed) => {
+                let read = state.with_observed(&observed);
+                self.seen.remember(read.place(), *observed);
+                Some((read, private))
+            }
             Look::Unknown => Some((state, private)),
             Look::NotNow(why) => {
                 found.report_warning(
@@ -301,13 +307,18 @@ impl MinioObject {
     /// another one: its stack may have been replaced since the refresh, in this very
     /// apply. No answer is no reason to plan anything.
     async fn is_other(&self, prior: &Object) -> bool {
+        let differs = |observed: &ObjectState| {
+            let now = prior.clone().with_observed(observed);
+            now.etag != prior.etag || now.differs_from(prior)
+        };
+        // In a plan that has just refreshed.
+        if let Some(observed) = self.seen.take(&prior.place()) {
+            return differs(&observed);
+        }
         let mut unused = Diagnostics::default();
         match self.look(&mut unused, prior).await {
             Some(Look::Gone(_) | Look::StackGone) => true,
-            Some(Look::Present(observed)) => {
-                let now = prior.clone().with_observed(&observed);
-                now.etag != prior.etag || now.differs_from(prior)
-            }
+            Some(Look::Present(observed)) => differs(&observed),
             Some(Look::Unknown | Look::NotNow(_)) | None => false,
         }
     }

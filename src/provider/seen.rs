@@ -1,7 +1,6 @@
-//! What was just listed, for the next step of the same operation.
+//! What was just looked at, for the next step of the same operation.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -9,45 +8,54 @@ use std::time::Instant;
 
 use tf_provider::value::Value;
 
-use super::state::Directory;
-use crate::s3::listing::Listing;
-
-/// How long a list counts as just taken. The next step comes within milliseconds; what somebody
-/// does in between is as unseen as if it were done right after a list of its own.
+/// How long something counts as just looked at. The next step comes within milliseconds; what
+/// somebody does in between is as unseen as if it were done right after a look of its own.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// Is where objects are: stack, endpoint, bucket, and what keys begin with.
-type Place = (Value<String>, Value<String>, Value<String>, Option<String>);
+/// Is where something is: stack, endpoint, bucket, and key or prefix.
+pub(super) type Place = (Value<String>, Value<String>, Value<String>, Value<String>);
 
-/// Is the last list of each directory. It is a thousand requests less for a folder of a million
-/// files, and never decides alone: writes are conditional on what it shows.
-#[derive(Debug, Default)]
-pub(super) struct Seen(Mutex<HashMap<Place, (Instant, Arc<Listing>)>>);
+/// Is what the last look at each place has found: a client plans right after it has refreshed, and
+/// applies right after it has planned again.
+///
+/// It halves the requests of a plan, and never decides alone: writes are conditional on it.
+#[derive(Debug)]
+pub(super) struct Seen<T>(Mutex<HashMap<Place, (Instant, T)>>);
 
-impl Seen {
-    /// Keeps a list.
-    pub(super) fn remember(&self, directory: &Directory, listing: Listing) -> Arc<Listing> {
-        let listing = Arc::new(listing);
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(place(directory), (Instant::now(), Arc::clone(&listing)));
-        listing
+impl<T> Seen<T> {
+    /// Makes one that has seen nothing.
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(HashMap::new()))
     }
 
-    /// Returns the last list, if it is fresh.
-    pub(super) fn recall(&self, directory: &Directory) -> Option<Arc<Listing>> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (taken, listing) = all.get(&place(directory))?;
-        (taken.elapsed() < FRESH).then(|| Arc::clone(listing))
+    /// Keeps what was found, for one step.
+    pub(super) fn remember(&self, place: Place, found: T) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(place, (Instant::now(), found));
     }
 
-    /// Drops it, since objects are written, or the step is the first of an operation.
-    pub(super) fn forget(&self, directory: &Directory) {
+    /// Returns what was found, if that is fresh, and forgets it.
+    pub(super) fn take(&self, place: &Place) -> Option<T> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.remove(&place(directory));
+        let (when, found) = all.remove(place)?;
+        (when.elapsed() < FRESH).then_some(found)
     }
 }
 
-fn place(directory: &Directory) -> Place {
-    let Directory { stack, endpoint, bucket, .. } = directory;
-    (stack.clone(), endpoint.clone(), bucket.clone(), directory.key_prefix())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_there_for_one_step() {
+        let place = |key: &str| {
+            (Value::Null, Value::Null, Value::Value("b".to_owned()), Value::Value(key.to_owned()))
+        };
+        let seen = Seen::new();
+        seen.remember(place("a"), 1);
+        seen.remember(place("a"), 2);
+        assert_eq!(seen.take(&place("b")), None);
+        assert_eq!(seen.take(&place("a")), Some(2));
+        assert_eq!(seen.take(&place("a")), None);
+    }
 }

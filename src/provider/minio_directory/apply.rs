@@ -127,7 +127,6 @@ impl MinioDirectory {
         let stop = self.context.stop();
         let files = files_to_write(found, planned, private, &wanted, &listing, believed)?;
         let is_nothing = files.is_empty();
-        self.seen.forget(planned);
         let written = write_objects(client, bucket, files, stop).await;
         for (key, line) in wanted.iter().filter(|(key, _)| written.done.contains_key(*key)) {
             believed.lines.insert(key.clone(), line.clone());

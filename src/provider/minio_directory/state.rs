@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use tf_provider::value::Value;
 
+use crate::provider::seen::Place;
 use crate::provider::value::TextMap;
 use crate::s3::checksum::Fingerprint;
 
@@ -81,6 +82,12 @@ impl Directory {
             Value::Value(prefix) => Some(format!("{prefix}/")),
             Value::Unknown => None,
         }
+    }
+
+    /// Returns where the objects are.
+    pub(super) fn place(&self) -> Place {
+        let prefix = self.key_prefix().map_or(Value::Unknown, Value::Value);
+        (self.stack.clone(), self.endpoint.clone(), self.bucket.clone(), prefix)
     }
 
     /// Returns the objects, by key; none while they are unknown.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use tf_provider::value::Value;
 
+use crate::provider::seen::Place;
 use crate::provider::value::or_null;
 use crate::s3::checksum::Fingerprint;
 use crate::s3::object::Expectation;
@@ -86,6 +87,11 @@ impl Object {
     pub(super) fn expecting(&self, unless_forced: Expectation) -> Expectation {
         let forced = self.force_overwrite == Value::Value(true);
         if forced { Expectation::Any } else { unless_forced }
+    }
+
+    /// Returns where the object is.
+    pub(super) fn place(&self) -> Place {
+        (self.stack.clone(), self.endpoint.clone(), self.bucket.clone(), self.key.clone())
     }
 
     /// Names the object in messages.
