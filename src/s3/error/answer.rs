@@ -9,8 +9,8 @@ use aws_sdk_s3::error::SdkError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use hyper_util::client::legacy;
 
-use super::ErrorKind;
-use super::Gone;
+use super::kind::ErrorKind;
+use super::kind::Gone;
 
 /// Returns the class and the reason, as a clause.
 pub(super) fn classify<E>(error: &SdkError<E, HttpResponse>) -> (ErrorKind, String)
