@@ -1,15 +1,19 @@
-//! A mutating admission webhook that really runs: what it changes is the cluster's will.
+//! Admission webhooks that really run: what they change, and what they deny, is the cluster's will.
 
 use std::net::IpAddr;
 use std::net::UdpSocket;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use serde_json::json;
+use terraform_provider_s3www::kubernetes::drift::Outcome;
+use terraform_provider_s3www::kubernetes::drift::Severity;
 use terraform_provider_s3www::kubernetes::managed_fields::ManagedFields;
 use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
@@ -22,10 +26,11 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::manifests::config_map;
 use super::manifests::deployment;
+use super::manifests::with;
 use super::place::Place;
 use super::place::place;
 
-const CONFIGURATIONS: &str = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+const CONFIGURATIONS: &str = "/apis/admissionregistration.k8s.io/v1";
 
 /// Returns the address under which the API server reaches this machine: that of the route to it.
 fn own_address(api_server: &str) -> IpAddr {
@@ -41,6 +46,8 @@ pub enum Reply {
     Allow,
     /// Lets it pass with this JSON patch and a warning.
     Patch(Value),
+    /// Denies it, with these words, and this status if any.
+    Deny(&'static str, Option<u16>),
     /// Does not answer.
     Never,
 }
@@ -88,18 +95,22 @@ impl Webhook {
     /// Makes the API server ask it about what the release does with objects of this kind; returns
     /// the path of the configuration.
     pub async fn install(&self, place: &Place, group: &str, resource: &str) -> String {
+        self.install_as("Mutating", place, group, resource).await
+    }
+
+    /// Does the same, as a `Mutating` or a `Validating` webhook.
+    async fn install_as(&self, what: &str, place: &Place, group: &str, resource: &str) -> String {
         let name = format!("{}.example.org", place.namespace);
+        let path = format!("{CONFIGURATIONS}/{}webhookconfigurations", what.to_lowercase());
         let configuration = json!({"apiVersion": "admissionregistration.k8s.io/v1",
-            "kind": "MutatingWebhookConfiguration", "metadata": {"name": name}, "webhooks": [{
+            "kind": format!("{what}WebhookConfiguration"), "metadata": {"name": name}, "webhooks": [{
                 "name": name, "failurePolicy": "Ignore", "sideEffects": "None", "admissionReviewVersions": ["v1"],
                 "timeoutSeconds": 10, "clientConfig": {"url": self.url, "caBundle": self.authority},
                 "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place.namespace}},
                 "objectSelector": {"matchLabels": {"app.kubernetes.io/managed-by": "Helm"}},
                 "rules": [{"apiGroups": [group], "apiVersions": ["v1"], "operations": ["*"], "resources": [resource]}]}]});
-        place
-            .send("POST", CONFIGURATIONS, "kubectl-create", "application/json", &configuration)
-            .await;
-        format!("{CONFIGURATIONS}/{name}")
+        place.send("POST", &path, "kubectl-create", "application/json", &configuration).await;
+        format!("{path}/{name}")
     }
 }
 
@@ -139,6 +150,10 @@ async fn answer(
             response["patchType"] = json!("JSONPatch");
             response["patch"] = json!(STANDARD.encode(patch.to_string()));
             response["warnings"] = json!(["the webhook was here"]);
+        }
+        Reply::Deny(message, code) => {
+            response["allowed"] = json!(false);
+            response["status"] = json!({"message": message, "code": code});
         }
         // Until the API server hangs up.
         Reply::Never => {
@@ -215,6 +230,53 @@ async fn what_a_webhook_changes_is_no_drift_while_it_is_there() {
     );
     place.assert_repaired(&object).await;
     assert_eq!(names().await, ["m"]);
+}
+
+/// Webhooks choose the status that they deny with: Gatekeeper 403, Kyverno none, which is 400. No
+/// status may be taken for what it means elsewhere: a conflict, a busy server, a missing kind.
+#[tokio::test]
+async fn a_webhook_that_denies_is_quoted_whatever_status_it_chooses() {
+    const STATUSES: [Option<u16>; 8] =
+        [None, Some(401), Some(403), Some(404), Some(409), Some(422), Some(429), Some(503)];
+    let place = place!("denying");
+    let object = config_map();
+    place.apply(&object).await;
+    let number = Arc::new(AtomicUsize::new(0));
+    let webhook = Webhook::start(&place, {
+        let number = Arc::clone(&number);
+        move |_| {
+            let status = STATUSES[number.load(Ordering::SeqCst) % STATUSES.len()];
+            Reply::Deny("data.a is too long:\nask the platform team", status)
+        }
+    })
+    .await;
+    let path = webhook.install_as("Validating", &place, "", "configmaps").await;
+    let other = with(&object, "/data/a", json!("other"));
+    place
+        .until("the webhook is asked", async || !place.validate(&[(&other, true)]).await.is_empty())
+        .await;
+    for (position, status) in STATUSES.into_iter().enumerate() {
+        number.store(position, Ordering::SeqCst);
+        let began = Instant::now();
+        let findings = place.validate(&[(&other, true)]).await;
+        let [finding] = findings.as_slice() else { panic!("{status:?}: {findings:?}") };
+        assert_eq!(finding.severity, Severity::Error, "{status:?}");
+        let expected = format!(
+            "ConfigMap `{0}/c`: admission webhook \"{0}.example.org\" denied the request: \
+             data.a is too long:\nask the platform team.",
+            place.namespace
+        );
+        assert_eq!(finding.message, expected, "{status:?}");
+        assert!(finding.hint.as_ref().unwrap().starts_with("A rule of the cluster"), "{status:?}");
+        assert_eq!(finding.fields, ["data.a"], "{status:?}");
+        let refused = place.try_apply(&other, true, &[]).await.unwrap_err().to_string();
+        assert_eq!(refused, expected, "{status:?}");
+        // And it is no reason to try again, or to fail a refresh.
+        let outcome = place.outcome(&object).await;
+        assert!(matches!(outcome, Outcome::NotCompared(_)), "{status:?}: {outcome:?}");
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    }
+    place.send("DELETE", &path, "kubectl", "application/json", &json!({})).await;
 }
 
 /// Drift case 40: killed between taking over what somebody added and applying.

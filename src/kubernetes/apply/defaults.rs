@@ -34,7 +34,7 @@ pub(crate) fn refused_defaults(
     let live = Value::Object(live.fields().clone());
     let sent = Value::Object(sent.fields().clone());
     for field in refusal.fields() {
-        let Some(segments) = read_field(field) else { continue };
+        let Some(segments) = read_field(&field) else { continue };
         let mut walk =
             Walk { live: &live, sent: Some(&sent), owned: Some(&owned), path: Vec::new() };
         let Some((last, parents)) = segments.split_last() else { continue };

@@ -36,14 +36,14 @@ pub(super) fn immutable_fields(
     reference: &ObjectReference,
     masker: &Masker,
 ) -> Vec<(String, String)> {
-    let below: Vec<&str> = refusal.fields();
+    let below = refusal.fields();
     let stateful_set = reference.kind.is("apps", "StatefulSet");
     let live_leaves = flatten(live.fields(), reference);
     flatten(sent.fields(), reference)
         .iter()
         .filter(|(path, leaf)| {
             let concerned = below.iter().any(|field| {
-                path.strip_prefix(*field)
+                path.strip_prefix(field.as_str())
                     .is_some_and(|rest| rest.starts_with(['.', '[']) || rest.is_empty())
             });
             let changeable = stateful_set

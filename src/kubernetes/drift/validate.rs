@@ -24,6 +24,7 @@ use crate::kubernetes::drift::preview::dropped;
 use crate::kubernetes::drift::preview::strip;
 use crate::kubernetes::drift::supply::Supply;
 use crate::kubernetes::error::ApiCause;
+use crate::kubernetes::error::ApiError;
 use crate::kubernetes::error::ApiErrorClass;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::flatten::Masker;
@@ -331,9 +332,6 @@ fn finding(
         object: reference.clone(),
         message: sensitive.mask(&error.to_string()),
         hint: error.hint(),
-        fields: error
-            .api()
-            .map(|refusal| refusal.fields().into_iter().map(str::to_owned).collect())
-            .unwrap_or_default(),
+        fields: error.api().map(ApiError::fields).unwrap_or_default(),
     })
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::kubernetes::error::RequestLine;
+use crate::kubernetes::error::field::paths_in;
 use crate::kubernetes::error::text::cut_values;
 use crate::kubernetes::error::text::shows_values;
 use crate::kubernetes::error::text::without_notation;
@@ -29,7 +30,8 @@ pub enum ApiErrorClass {
     PodSecurity,
     /// 403: we have no right to do this (RBAC or another authorizer).
     AccessDenied,
-    /// 403 by admission: neither a quota, nor Pod Security, nor a missing right.
+    /// An admission webhook or policy said no, with whatever status it chose; or a 403 by admission
+    /// that is neither a quota, nor Pod Security, nor a missing right.
     AdmissionDenied,
     /// 409: the object changed since it was read.
     Conflict,
@@ -136,7 +138,12 @@ impl ApiError {
         };
         let class = facts.class();
         if object.is_none_or(shows_values) {
-            message = cut_values(&message);
+            // A webhook's words go on over lines; the server's do to print two specifications.
+            message = if class == ApiErrorClass::AdmissionDenied {
+                message.lines().map(cut_values).collect::<Vec<_>>().join("\n")
+            } else {
+                cut_values(&message)
+            };
             for cause in &mut causes {
                 cause.message = cut_values(&cause.message);
             }
@@ -183,21 +190,41 @@ impl ApiError {
 
     /// Returns the refused fields as the server writes them, such as `spec.template`, without doubles.
     ///
-    /// What does not fit the kind's schema has its field in the text only, one finding a line.
-    pub fn fields(&self) -> Vec<&str> {
+    /// What does not fit the kind's schema has its field in the text only, one finding a line; a
+    /// webhook or policy names fields in its own words, if at all.
+    pub fn fields(&self) -> Vec<String> {
+        if self.class == ApiErrorClass::AdmissionDenied {
+            // Behind the webhook's or policy's own name, which looks like a path.
+            let (_, words) = self.message.split_once("denied ").unwrap_or(("", &self.message));
+            return paths_in(words);
+        }
         let of_text = self.message.lines().filter_map(|line| {
             let finding = line.split_once("): ").map_or(line, |(_, finding)| finding);
             Some(finding.trim_start().strip_prefix('.')?.split_once(": ")?.0)
         });
         let of_text = of_text.filter(|_| self.class == ApiErrorClass::InvalidManifest);
-        let mut fields: Vec<&str> = Vec::new();
+        let mut fields: Vec<String> = Vec::new();
         for field in self.causes.iter().map(|cause| cause.field.as_str()).chain(of_text) {
-            if !field.is_empty() && !fields.contains(&field) {
-                fields.push(field);
+            if !field.is_empty() && !fields.iter().any(|known| known == field) {
+                fields.push(field.to_owned());
             }
         }
         fields
     }
+}
+
+/// Returns where in an answer a webhook or a policy begins to say that it denies the request.
+///
+/// Both choose the status (Kyverno 400, Gatekeeper 403, a policy 401, 403, 413 or 422), so only
+/// the words that the API server puts around theirs tell.
+fn denial(message: &str) -> Option<&str> {
+    let begins = ["admission webhook \"", "ValidatingAdmissionPolicy '"];
+    let at = begins.iter().filter_map(|begin| message.find(begin)).min()?;
+    let denial = message.get(at..)?;
+    ["denied the request", "denied request"]
+        .iter()
+        .any(|words| denial.contains(words))
+        .then_some(denial)
 }
 
 impl fmt::Display for ApiError {
@@ -222,6 +249,9 @@ impl fmt::Display for ApiError {
                 let finding = message.split_once("): ").map_or(message, |(_, finding)| finding);
                 let finding = without_notation(finding);
                 write!(formatter, "the API server cannot read the object: {finding}.")
+            }
+            ApiErrorClass::AdmissionDenied if denial(message).is_some() => {
+                write!(formatter, "{}.", denial(message).unwrap_or_default())
             }
             _ => {
                 let reason = if self.reason.is_empty() { "no reason" } else { &self.reason };
@@ -248,6 +278,9 @@ struct Facts<'a> {
 
 impl Facts<'_> {
     fn class(&self) -> ApiErrorClass {
+        if denial(self.message).is_some() {
+            return ApiErrorClass::AdmissionDenied;
+        }
         match self.status {
             400 => ApiErrorClass::InvalidManifest,
             403 => self.forbidden(),

@@ -67,6 +67,28 @@ pub fn pointer(field: &str, object: &Value) -> Option<String> {
     (!pointer.is_empty()).then_some(pointer)
 }
 
+/// Returns the paths of fields that stand in a sentence, in the notation of [`read_field`]: as
+/// `object.spec.replicas` and `spec.containers[0].image` of policies, and as `/spec/replicas/` of
+/// Kyverno. Whether an object has such a field is for [`pointer`] to say.
+pub(super) fn paths_in(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let ends = |character: char| character.is_whitespace() || ",;()<>{}'`\"=!".contains(character);
+    for word in text.split(ends) {
+        let word = word.trim_matches(['.', ':', '?', '/']);
+        let word = word.strip_prefix("object.").unwrap_or(word);
+        let path = if word.contains('/') && !word.contains(['.', '[']) {
+            word.split('/').map(|step| format!("[{step}]")).collect()
+        } else {
+            word.to_owned()
+        };
+        let is_path = read_field(&path).is_some_and(|steps| steps.len() > 1);
+        if is_path && !found.contains(&path) {
+            found.push(path);
+        }
+    }
+    found
+}
+
 /// Returns the place of a list item by what is in the brackets: `name="m"` as the server writes
 /// keys, or `m` as users see the item.
 fn place(key: &str, list: &str, items: &[Value]) -> Option<usize> {
@@ -93,6 +115,7 @@ fn place(key: &str, list: &str, items: &[Value]) -> Option<usize> {
 mod tests {
     use serde_json::json;
 
+    use super::paths_in;
     use super::pointer;
     use super::read_field;
 
@@ -103,6 +126,28 @@ mod tests {
         }
         assert!(read_field("a..b").is_none());
         assert!(read_field("a[0").is_none());
+    }
+
+    #[test]
+    fn paths_are_found_in_sentences() {
+        for (text, paths) in [
+            ("object.spec.replicas must be at most 3.", vec!["spec.replicas"]),
+            ("failed expression: object.spec.replicas<=3", vec!["spec.replicas"]),
+            ("rule r failed at path /spec/replicas/", vec!["[spec][replicas]"]),
+            (
+                "`spec.containers[0].image`, spec.containers[0].image: no tag",
+                vec!["spec.containers[0].image"],
+            ),
+            ("no paths here: a b/ ../.. [] ...", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(paths_in(text), paths, "{text}");
+        }
+        let object = json!({"spec": {"replicas": 4}});
+        for path in paths_in("/spec/replicas and spec.replicas, and e.g. example.org") {
+            let found = pointer(&path, &object);
+            assert!(found.is_none() || found.as_deref() == Some("/spec/replicas"), "{path}");
+        }
     }
 
     #[test]

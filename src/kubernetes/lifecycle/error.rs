@@ -173,18 +173,13 @@ impl LifecycleError {
                 if detail.is_empty() { source.summary() } else { detail }
             }
             Self::Kubernetes(error) | Self::Store(StoreError::Kubernetes(error)) => {
-                hint_line(error.hint())
+                lines([further_lines(error), hint_line(error.hint())])
             }
             Self::Objects { errors } => {
-                let rest = errors.iter().skip(1).map(ToString::to_string).collect::<Vec<_>>();
                 let hint = errors.first().and_then(KubernetesError::hint);
-                lines([rest.join("\n"), hint_line(hint)])
+                lines([further_lines(join(errors)), hint_line(hint)])
             }
-            other => other
-                .to_string()
-                .split_once('\n')
-                .map(|(_, rest)| rest.to_owned())
-                .unwrap_or_default(),
+            other => further_lines(other),
         }
     }
 
@@ -340,10 +335,13 @@ fn wait_detail(error: &WaitError) -> String {
                 "The time for it was over after {seconds} s; if it only needs longer, raise `timeout`."
             ),
         ]),
-        other => {
-            other.to_string().split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default()
-        }
+        other => further_lines(other),
     }
+}
+
+/// Returns a text without its first line.
+fn further_lines(text: impl fmt::Display) -> String {
+    text.to_string().split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default()
 }
 
 fn hint_line(hint: Option<String>) -> String {

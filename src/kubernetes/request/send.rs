@@ -138,12 +138,6 @@ impl Cluster {
                 .map_err(|error| Failure::hard(unreadable(format!("it is not JSON ({error})"))))?;
             return Ok(Answer { value, warnings: warnings(&head.headers) });
         }
-        if head.status.as_u16() == 401 {
-            return Err(Failure::hard(KubernetesError::Unauthorized {
-                address: self.address().to_owned(),
-                identity: self.identity().to_owned(),
-            }));
-        }
         let retry_after = head
             .headers
             .get(RETRY_AFTER)
@@ -157,6 +151,13 @@ impl Cluster {
             retry_after,
         );
         Err(match error.class {
+            // A policy may answer 401 too, and then says so.
+            ApiErrorClass::Other if error.status == 401 => {
+                Failure::hard(KubernetesError::Unauthorized {
+                    address: self.address().to_owned(),
+                    identity: self.identity().to_owned(),
+                })
+            }
             ApiErrorClass::TooManyRequests => Failure::busy(error),
             // A read cannot be the cause of a 500, a manifest can.
             ApiErrorClass::ServerFailure if error.status != 500 || call.method == Method::GET => {

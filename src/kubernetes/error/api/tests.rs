@@ -80,6 +80,35 @@ fn a_403_says_why() {
 }
 
 #[test]
+fn a_denial_is_one_whatever_status_it_comes_with() {
+    let webhook =
+        "admission webhook \"v.example.org\" denied the request: spec.replicas is too much";
+    let policy = "deployments.apps \"site\" is forbidden: ValidatingAdmissionPolicy 'few' with binding \
+                  'few' denied request: failed expression: object.spec.replicas <= 3";
+    for status_code in [400, 401, 403, 404, 409, 413, 422, 429, 500, 503] {
+        for (message, shown) in [
+            (webhook, webhook.to_owned()),
+            (policy, policy.split_once("forbidden: ").unwrap().1.to_owned()),
+        ] {
+            let error = read(DEPLOYMENT, status_code, &status("", message, "{}"));
+            assert_eq!(error.class, ApiErrorClass::AdmissionDenied, "{status_code} {message}");
+            assert_eq!(error.to_string(), format!("Deployment `web/site`: {shown}."));
+            assert_eq!(error.fields(), ["spec.replicas"]);
+            assert!(error.hint().unwrap().starts_with("A rule of the cluster"));
+        }
+    }
+    // Of a Secret, too, all lines are shown, without the values that they quote.
+    let lines =
+        "admission webhook \"k\" denied the request:\nrule a: Invalid value: \"hunter2\": no";
+    let error = read(SECRET, 400, &status("", lines, "{}")).to_string();
+    assert!(error.ends_with("\nrule a: Invalid value: (not shown): no."), "{error}");
+    // A webhook that is asked for its opinion and cannot be reached is another matter.
+    let failed = "failed calling webhook \"x\": admission webhook \"x\" is not there";
+    let error = read(DEPLOYMENT, 500, &status("InternalError", failed, "{}"));
+    assert_eq!(error.class, ApiErrorClass::WebhookFailed);
+}
+
+#[test]
 fn values_of_a_job_are_not_kept() {
     let body = status(
         "Invalid",
