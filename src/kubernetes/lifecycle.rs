@@ -20,7 +20,9 @@ mod install;
 mod lease;
 mod objects;
 mod persist;
+mod prune;
 mod recover;
+mod unblock;
 mod uninstall;
 mod upgrade;
 

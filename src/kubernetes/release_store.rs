@@ -264,20 +264,6 @@ impl<'a> ReleaseStore<'a> {
         }
     }
 
-    /// Deletes the oldest revisions so that `max_history` are left (0: no limit). The
-    /// newest one and the one that serves always stay.
-    pub async fn prune(&self, max_history: u32) -> Result<(), StoreError> {
-        if max_history == 0 {
-            return Ok(());
-        }
-        let metas = self.list().await?;
-        let superfluous = history::to_prune(&entries(&metas), max_history);
-        for meta in metas.iter().filter(|meta| superfluous.contains(&meta.entry.revision)) {
-            self.delete(meta).await?;
-        }
-        Ok(())
-    }
-
     /// Deletes one revision; it is no error if it is not stored, or another one of that
     /// number by now.
     pub async fn delete(&self, meta: &Meta) -> Result<(), StoreError> {

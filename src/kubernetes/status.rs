@@ -137,7 +137,8 @@ pub fn condition<'a>(object: &'a LiveObject, kind: &str) -> Option<Condition<'a>
         })
 }
 
-fn integer(object: &LiveObject, path: &[&str]) -> Option<i64> {
+/// Returns the whole number at a path, if there is one.
+pub(crate) fn integer(object: &LiveObject, path: &[&str]) -> Option<i64> {
     object.get(path).and_then(Value::as_i64)
 }
 

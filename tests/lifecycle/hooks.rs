@@ -69,3 +69,46 @@ async fn a_hook_that_fails_ends_it_with_its_log() {
     let stored = fixture.store().latest().await.unwrap().unwrap();
     assert_eq!(stored.release.hooks[0].last_run.phase, "Failed");
 }
+
+/// Hooks that carry the revision in their name leave something in each; so do those that fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hooks_left_goes_with_the_record_of_their_revision() {
+    let mut fixture = Fixture::new("hooks-left").await;
+    fixture.settings.max_history = 2;
+    let lifecycle = fixture.lifecycle();
+    let mut names = Vec::new();
+    for revision in 1..=4 {
+        let mut chart = draft(&manifest(&[config_map("a", &revision.to_string())]));
+        let own = format!("migrate-{revision}");
+        let events = "pre-upgrade";
+        chart.hooks = vec![
+            job_hook(&own, events, 0, &[], "exit 0"),
+            job_hook("always", events, 1, &[], "exit 0"),
+            job_hook("check", events, 2, &[], if revision == 3 { "exit 1" } else { "exit 0" }),
+        ];
+        if revision == 1 {
+            lifecycle.install(&lifecycle.begin_install().await.unwrap(), &chart).await.unwrap();
+            continue;
+        }
+        let done = lifecycle.upgrade(&lifecycle.begin_upgrade().await.unwrap(), &chart).await;
+        assert_eq!(done.is_err(), revision == 3);
+        names.push(own);
+    }
+    assert_eq!(fixture.history().await, ["3 failed", "4 deployed"]);
+    let mut left = Vec::new();
+    for name in names.iter().map(String::as_str).chain(["always", "check"]) {
+        if fixture.exists("batch/v1", "Job", name).await {
+            left.push(name);
+        }
+    }
+    // Deleted in the foreground, so those of revision 2 may need a moment.
+    fixture
+        .eventually("what revision 2 left is gone", async || {
+            !fixture.exists("batch/v1", "Job", "migrate-2").await
+        })
+        .await;
+    left.retain(|name| *name != "migrate-2");
+    assert_eq!(left, ["migrate-3", "migrate-4", "always", "check"]);
+    fixture.lifecycle().uninstall().await.unwrap();
+    assert!(fixture.list("batch/v1", "Job").await.is_empty(), "and with the release, the rest");
+}

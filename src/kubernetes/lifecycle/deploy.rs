@@ -219,7 +219,7 @@ impl Lifecycle<'_> {
         if let Err(error) = self.supersede(release.revision).await {
             warnings.push(format!("Earlier revisions are not marked `superseded` yet: {error}"));
         }
-        if let Err(error) = self.store().prune(self.settings.max_history).await {
+        if let Err(error) = self.prune(self.sensitive).await {
             warnings.push(format!("Old revisions could not be removed: {error}"));
         }
         let mut unique: Vec<String> = Vec::new();
@@ -274,7 +274,7 @@ impl Lifecycle<'_> {
         if matches!(aftermath, Aftermath::Kept) && !is_interruption {
             // Failed attempts must not pile up. That this failed too is not worth a word
             // beside the reason of the failure.
-            if let Err(error) = self.store().prune(self.settings.max_history).await {
+            if let Err(error) = self.prune(sensitive).await {
                 tracing::warn!(%error, "old revisions could not be removed");
             }
         }

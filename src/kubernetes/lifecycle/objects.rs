@@ -24,6 +24,7 @@ use crate::kubernetes::lifecycle::Lifecycle;
 use crate::kubernetes::lifecycle::LifecycleError;
 use crate::kubernetes::lifecycle::OwnedFields;
 use crate::kubernetes::lifecycle::persist::patiently;
+use crate::kubernetes::lifecycle::unblock::unblock;
 use crate::kubernetes::manifest::ManifestObject;
 use crate::kubernetes::object::LiveObject;
 use crate::kubernetes::request::IN_FLIGHT;
@@ -286,7 +287,10 @@ pub(super) async fn wait(
         patience: lifecycle.settings.patience.clone(),
         since,
     };
-    Ok(until_ready(lifecycle.cluster, targets, &options, bounds).await?)
+    tokio::select! {
+        ready = until_ready(lifecycle.cluster, targets, &options, bounds) => Ok(ready?),
+        never = unblock(lifecycle, targets) => match never {},
+    }
 }
 
 /// Returns the earlier of two times.

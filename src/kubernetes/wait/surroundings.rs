@@ -145,7 +145,12 @@ fn newest_replica_set(deployment: &LiveObject, sets: Vec<LiveObject>) -> Option<
     sets.into_iter().filter(|set| is_owned_by(set, deployment.uid())).max_by_key(revision)
 }
 
-async fn owned_pods(cluster: &Cluster, object: &LiveObject, owner: &str) -> Vec<LiveObject> {
+/// Returns the pods that an object selects and owns, the oldest first; none if they may not be read.
+pub(crate) async fn owned_pods(
+    cluster: &Cluster,
+    object: &LiveObject,
+    owner: &str,
+) -> Vec<LiveObject> {
     let mut pods = list_selected(cluster, "v1", "Pod", object).await;
     pods.retain(|pod| is_owned_by(pod, owner));
     // Newest last, so that the pod which is shown first is the one that is there longest.

@@ -99,8 +99,8 @@ fn issue_472_a_failed_update_keeps_the_old_state_and_the_data() {
     place.end();
 }
 
-/// All revisions are kept: what a hook left is removed by the record of the revision that ran it.
-const BACK: &str = "rollback_on_failure = true\n  max_history = 50";
+/// Few revisions are kept: what a hook left goes with the record of the revision that ran it.
+const BACK: &str = "rollback_on_failure = true\n  max_history = 3";
 
 #[test]
 fn a_failed_update_goes_back_if_asked_for_and_keeps_the_data() {
@@ -180,6 +180,33 @@ fn issue_620_what_a_failed_create_stored_outlives_its_repair() {
     place.set("values = { note = \"one\", more = file(\"db.yaml\") }", "");
     place.converge();
     assert_eq!((marker(), place.field("pvc/data-db-0", ".metadata.uid")), stored);
+    place.site.destroy().ok();
+    assert_eq!(place.namespace.leftovers(), ["persistentvolumeclaim/data-db-0"]);
+}
+
+/// <https://github.com/kubernetes/kubernetes/issues/67250>
+///
+/// A StatefulSet waits for a pod that can never be ready before it replaces it with one that can.
+#[test]
+fn issue_67250_a_stateful_set_with_a_broken_pod_is_repaired_by_a_plain_apply() {
+    let place = Place::new(Client::OpenTofu, "stuck");
+    place.site.write("db.yaml", DATABASE);
+    place.site.write("broken.yaml", &DATABASE.replace("curlimages/curl:8.16.0", "no/such:image"));
+    let good = "values = { note = \"one\", more = file(\"db.yaml\") }";
+    place.set(good, "");
+    place.converge();
+    let marker = || place.namespace.kubectl(&["exec", "db-0", "--", "cat", "/data/marker"]);
+    let stored = (marker(), place.field("pvc/data-db-0", ".metadata.uid"));
+    let whole = || assert_eq!((marker(), place.field("pvc/data-db-0", ".metadata.uid")), stored);
+    let broken = good.replace("db.yaml", "broken.yaml");
+    place.set(&broken, "");
+    place.site.apply().failed().says("StatefulSet `").says("no/such:image");
+    place.set(good, "");
+    place.converge();
+    whole();
+    place.set(&broken, "rollback_on_failure = true");
+    place.site.apply().failed().says("The release went back to revision");
+    whole();
     place.site.destroy().ok();
     assert_eq!(place.namespace.leftovers(), ["persistentvolumeclaim/data-db-0"]);
 }
