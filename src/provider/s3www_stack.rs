@@ -10,6 +10,9 @@
 //! - `refresh`, `plan`, `apply`, `import` and `moved` are the five things that a client
 //!   asks for; `trial` lets the API server try what is planned.
 
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
 use async_trait::async_trait;
 use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
@@ -58,12 +61,30 @@ use state::Stack;
 /// Is the resource.
 pub struct S3wwwStack {
     context: Context,
+    /// The states of releases that this process found gone.
+    lost: Mutex<Vec<Stack>>,
 }
 
 impl S3wwwStack {
     /// Makes the resource.
     pub fn new(context: Context) -> Self {
-        Self { context }
+        Self { context, lost: Mutex::default() }
+    }
+
+    /// Remembers a state whose release is gone. Clients ask for the plan that follows in the same
+    /// process, and say nothing of the state any more.
+    fn remember_lost(&self, state: Stack) {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).push(state);
+    }
+
+    /// Says whether the configuration is that of a release that was found gone.
+    fn has_lost(&self, config: &Stack) -> bool {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.iter().any(|state| {
+            state.name == config.name
+                && state.namespace == plan::namespace(config)
+                && plan::same_inputs(state, config)
+        })
     }
 
     /// Returns the cluster; `None` if the provider block leads to none, which is then

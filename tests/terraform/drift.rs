@@ -114,7 +114,20 @@ fn all_edits_are_seen(client: Client) {
     ]
     ignore_managers = ["foo", "kubectl-s*"]
   }"#;
-    site.replace("drift_detection = { mode = \"disabled\" }", rules);
+    // What the apply that turns it on corrects, its plan says, though the client shows the state.
+    site.replace("\"disabled\"", "\"correct\"");
+    let map = format!("`v1/ConfigMap/{}/", namespace.name);
+    site.plan()
+        .ok()
+        .says("1 to change")
+        .says("The plan cannot show this, which the apply corrects:")
+        .says("web` spec.replicas: 2 instead of 0")
+        .says("conf` metadata.labels.added: \"yes\" instead of (absent)")
+        .says(&format!("{map}goes` does not exist."))
+        .says("cred` data.password: (hash)")
+        .says_nothing_of("canary-");
+    site.replace("drift_detection = { mode = \"correct\" }", rules);
+    site.plan().ok().says("policy` spec.egress[0]").says_nothing_of("conf` data.a");
     site.apply().ok().says_nothing_of("`foo`");
     site.assert_nothing_to_do();
     assert_eq!(is("configmap/conf", ".data.a"), "9");

@@ -21,6 +21,7 @@ use super::render::render_for;
 use super::render_error;
 use super::settings;
 use super::shown::ShownRelease;
+use super::state::Drifted;
 use super::state::Private;
 use super::state::RecordedFields;
 use super::state::Stack;
@@ -145,6 +146,7 @@ impl S3wwwStack {
         });
         let private = Private {
             fields,
+            drifted: Drifted::new(),
             hooks: Some(private.hooks_of(&draft.hooks)),
             values_wo: if planned.values_wo_version.is_null() {
                 private.hash_of(&config.values_wo)

@@ -1,10 +1,13 @@
 //! The `drift_detection` attribute.
 
+use std::collections::BTreeSet;
+
 use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 use tf_provider::value::Value;
 
 use super::state::IgnoreBlock;
+use super::state::ShownObjects;
 use super::state::Stack;
 use crate::kubernetes::ignore::Ignore;
 use crate::kubernetes::ignore::IgnoreRule;
@@ -68,6 +71,63 @@ pub(super) fn ignore(stack: &Stack) -> Ignore {
         rules: rules(&block.ignore).iter().filter_map(|rule| read_rule(rule).ok()).collect(),
         managers: managers.iter().filter_map(known).collect(),
     }
+}
+
+/// Tells what new settings of drift detection make of the cluster.
+///
+/// A client shows as the present state what the refresh saw with the settings of the last apply
+/// (`stated`). What is `seen` with the new ones, and will be as `expected`, it cannot show.
+pub(super) fn warn_of_new_settings(
+    found: &mut Diagnostics,
+    stated: &ShownObjects,
+    seen: &ShownObjects,
+    expected: &ShownObjects,
+) {
+    if seen == stated {
+        return;
+    }
+    let mut detail = String::from(
+        "The cluster was compared anew with them. Where `objects` changes in this plan and \
+         `revision` does not, only what is shown changes, and not the cluster.",
+    );
+    let unshown = unshown(stated, seen, expected);
+    if !unshown.is_empty() {
+        detail.push_str("\nThe plan cannot show this, which the apply corrects:\n");
+        detail.push_str(&unshown.join("\n"));
+    }
+    found.report_warning(
+        AttributePath::new("drift_detection"),
+        "The settings of drift detection are others than those of the last apply.",
+        detail,
+    );
+}
+
+/// Returns the leaves that are neither what the state says nor what they will be, a line each.
+fn unshown(stated: &ShownObjects, seen: &ShownObjects, expected: &ShownObjects) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (key, expected) in expected {
+        let fields = |objects: &ShownObjects| objects.get(key).and_then(known);
+        let (stated, Some(expected)) = (fields(stated).unwrap_or_default(), known(expected)) else {
+            continue;
+        };
+        let Some(seen) = fields(seen) else {
+            if !stated.is_empty() {
+                lines.push(format!("  `{key}` does not exist."));
+            }
+            continue;
+        };
+        let paths: BTreeSet<_> = seen.keys().chain(expected.keys()).collect();
+        for path in paths {
+            let (now, then) = (seen.get(path), expected.get(path));
+            if now != then && now != stated.get(path) {
+                let text = |leaf: Option<&Value<String>>| {
+                    leaf.and_then(known).unwrap_or_else(|| "(absent)".to_owned())
+                };
+                lines.push(format!("  `{key}` {path}: {} instead of {}", text(now), text(then)));
+            }
+        }
+    }
+    lines
 }
 
 fn mode_named(name: &str) -> Option<Mode> {

@@ -7,14 +7,18 @@
 //! revision that a `helm rollback` makes. No secret is in it that is not in the
 //! record's manifest.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value as Json;
+use tf_provider::value::Value;
 
 use super::reach::hidden_texts;
+use super::shown::HASH;
+use super::state::ShownObjects;
 use crate::helm::release::Release;
 use crate::helm::release::objects;
 use crate::kubernetes::flatten::Hidden;
@@ -59,6 +63,27 @@ impl Places {
         let annotations = release.chart.metadata.get("annotations");
         let text = annotations.and_then(|all| all.get(ANNOTATION)?.as_str());
         text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    /// Returns these; if there are none, those that a state hides: a revision that Helm made, or an
+    /// early version of this provider, keeps none.
+    #[must_use]
+    pub(super) fn or_as_in(self, objects: &ShownObjects) -> Self {
+        if self != Self::default() {
+            return self;
+        }
+        let hidden = |fields: &Value<BTreeMap<String, Value<String>>>| {
+            let Value::Value(fields) = fields else { return BTreeSet::new() };
+            let is_hash =
+                |text: &Value<String>| matches!(text, Value::Value(text) if text.starts_with(HASH));
+            let hidden = fields.iter().filter(|(_, text)| is_hash(text));
+            hidden.map(|(path, _)| place(path)).collect()
+        };
+        // All of a Secret's data is hidden anyway.
+        let others = objects.iter().filter(|(key, _)| !key.starts_with("v1/Secret/"));
+        let fields = others.map(|(key, fields)| (key.clone(), hidden(fields)));
+        let fields = fields.filter(|(_, places)| !places.is_empty()).collect();
+        Self { fields, names: BTreeSet::new() }
     }
 
     /// Returns the texts at these places of a revision, hooks included: what errors
@@ -118,6 +143,28 @@ mod tests {
         let sensitive = places.texts_of(&release);
         assert!(!sensitive.mask("is secret-text").contains("secret-text"));
         assert_eq!(sensitive.mask("is public-text"), "is public-text");
+    }
+
+    #[test]
+    fn what_a_state_hides_stays_hidden_where_no_record_says_so() {
+        let text = |text: &str| Value::Value(text.to_owned());
+        let fields = |path: &str| {
+            Value::Value(
+                [(path.to_owned(), text("(hash) 0a")), ("b".to_owned(), text("(hash)"))].into(),
+            )
+        };
+        let state = ShownObjects::from([
+            ("v1/ConfigMap/web/a".to_owned(), fields("data.x")),
+            ("v1/Secret/web/a".to_owned(), fields("data.x")),
+            ("v1/ConfigMap/web/b".to_owned(), Value::Unknown),
+        ]);
+        let places = Places::default().or_as_in(&state);
+        assert_eq!(
+            places.fields,
+            [("v1/ConfigMap/web/a".to_owned(), ["data.x".to_owned()].into())].into()
+        );
+        let recorded = Places { names: ["n".to_owned()].into(), ..Places::default() };
+        assert_eq!(recorded.clone().or_as_in(&state), recorded);
     }
 
     #[test]

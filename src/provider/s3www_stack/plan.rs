@@ -9,6 +9,7 @@ use tf_provider::Diagnostics;
 use tf_provider::value::Value;
 
 use super::S3wwwStack;
+use super::drift;
 use super::inputs::Inputs;
 use super::outputs;
 use super::reach::Reach;
@@ -60,7 +61,25 @@ impl S3wwwStack {
     ///
     /// The id stays unknown even though it could be told: what depends on the
     /// stack must not take a stack that is not there for one that is.
+    ///
+    /// A destroy plans like this too, if the release is gone: then nothing that the user wrote
+    /// caused an error, which would be in the way. The apply of this plan meets it again.
     pub(super) async fn plan_first(
+        &self,
+        found: &mut Diagnostics,
+        cluster: Option<&Cluster>,
+        config: Stack,
+    ) -> Option<(Stack, Private)> {
+        let is_lost = self.has_lost(&config) && !self.context.stop().is_cancelled();
+        let planned = self.plan_new(found, cluster, config.clone()).await;
+        if planned.is_some() || !is_lost {
+            return planned;
+        }
+        downgrade_errors(found);
+        Some((unknown(config, Value::Unknown), Private::default().with_key()))
+    }
+
+    async fn plan_new(
         &self,
         found: &mut Diagnostics,
         cluster: Option<&Cluster>,
@@ -166,12 +185,14 @@ impl S3wwwStack {
             }
         };
         let shown = self.shown(found, cluster, &inputs, &private, &rendered, again).await?;
-        let prior = self.seen_anew(found, cluster, prior, &config, &private).await?;
+        let stated = known(&prior.objects).unwrap_or_default();
+        let (prior, private) = self.seen_anew(found, cluster, prior, &config, private).await?;
         let before = known(&prior.objects).unwrap_or_default();
-        let mut expected = shown.as_in(&before);
+        let mut expected = shown.as_in(&before, &private.drifted);
         if is_same_version(&prior, &config) {
             expected = shown.with_write_only_as(expected, &private.write_only, &before);
         }
+        drift::warn_of_new_settings(found, &stated, &before, &expected);
         let deployed = prior.status == Value::Value(Status::Deployed.to_string());
         // The prior values are only merged anew if any of them is another.
         let same_release = (same_inputs(&prior, &config) || same_values(&prior, &inputs))
@@ -216,27 +237,17 @@ impl S3wwwStack {
         cluster: &Cluster,
         prior: Stack,
         config: &Stack,
-        private: &Private,
-    ) -> Option<Stack> {
+        private: Private,
+    ) -> Option<(Stack, Private)> {
         if prior.drift_detection == config.drift_detection {
-            return Some(prior);
+            return Some((prior, private));
         }
         let errors = found.errors.len();
         let seen = Stack { drift_detection: config.drift_detection.clone(), ..prior.clone() };
         match self.refresh(found, cluster, seen, private.clone()).await {
-            Some((seen, _)) => {
-                if seen.objects != prior.objects {
-                    found.report_warning(
-                        AttributePath::new("drift_detection"),
-                        "The settings of drift detection are others than those of the last apply.",
-                        "The cluster was compared anew with them. Where `objects` changes in this plan \
-                         and `revision` does not, only what is shown changes, and not the cluster.",
-                    );
-                }
-                // The revision stays that of the state: only what is shown is another.
-                Some(Stack { objects: seen.objects, ..prior })
-            }
-            None => (found.errors.len() == errors).then_some(prior),
+            // The revision stays that of the state: only what is shown is another.
+            Some((seen, private)) => Some((Stack { objects: seen.objects, ..prior }, private)),
+            None => (found.errors.len() == errors).then_some((prior, private)),
         }
     }
 
@@ -330,7 +341,7 @@ fn keep(config: Stack, prior: &Stack) -> Stack {
 
 /// Says whether everything that decides what is rendered is as it was, so that an
 /// error is not the configuration's doing.
-fn same_inputs(prior: &Stack, config: &Stack) -> bool {
+pub(super) fn same_inputs(prior: &Stack, config: &Stack) -> bool {
     prior.chart == config.chart
         && prior.values == config.values
         && prior.values_yaml == config.values_yaml

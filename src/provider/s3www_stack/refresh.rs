@@ -13,6 +13,7 @@ use super::outputs;
 use super::places::Places;
 use super::settings;
 use super::shown;
+use super::state::Drifted;
 use super::state::Private;
 use super::state::ShownObjects;
 use super::state::Stack;
@@ -68,6 +69,7 @@ impl S3wwwStack {
                 "It was uninstalled outside of this configuration (by `helm uninstall`, for \
                  example); the stack is planned anew.",
             );
+            self.remember_lost(state);
             return None;
         };
         let state = match private.moved.take() {
@@ -75,17 +77,21 @@ impl S3wwwStack {
             None => state,
         };
         private.hooks = Some(private.hooks_of(&release.hooks));
-        let places = Places::of(&release);
+        let before = known(&state.objects).unwrap_or_default();
+        let places = Places::of(&release).or_as_in(&before);
         let read = self.compare(found, cluster, state, &private, &release, &places).await;
         let mut sensitive = places.texts_of(&release);
-        if let Some(read) = &read {
+        if let Some((read, _)) = &read {
             sensitive.merge(&sensitive_texts([&read.values_sensitive]));
         }
         mask_findings(found, &sensitive);
-        Some((read?, private))
+        let (read, drifted) = read?;
+        private.drifted = drifted;
+        Some((read, private))
     }
 
-    /// Returns the state of a release with its objects as they are now.
+    /// Returns the state of a release with its objects as they are now, and which leaves of them
+    /// somebody changed.
     async fn compare(
         &self,
         found: &mut Diagnostics,
@@ -94,7 +100,7 @@ impl S3wwwStack {
         private: &Private,
         release: &Release,
         places: &Places,
-    ) -> Option<Stack> {
+    ) -> Option<(Stack, Drifted)> {
         let Release { name, namespace, .. } = release;
         let documents = match objects::documents(&release.manifest) {
             Ok(documents) => documents,
@@ -125,10 +131,10 @@ impl S3wwwStack {
         // What else masked fields when they were applied is masked by their place: neither
         // the state nor the record has `values_wo`.
         let masker = private.masker(sensitive).hiding(places.fields.clone());
-        let objects =
+        let (objects, drifted) =
             self.shown_now(found, cluster, &read, private, &masker, &manifests, &ownership).await?;
         read.objects = Value::Value(objects);
-        Some(read)
+        Some((read, drifted))
     }
 
     /// Returns what is shown of the release's objects as they are now.
@@ -142,7 +148,7 @@ impl S3wwwStack {
         masker: &Masker,
         manifests: &[ManifestObject],
         ownership: &Ownership,
-    ) -> Option<ShownObjects> {
+    ) -> Option<(ShownObjects, Drifted)> {
         let mode = drift::mode(state);
         let compared = if mode == Mode::Disabled {
             Refresh::default()
@@ -173,7 +179,7 @@ impl S3wwwStack {
             found.report_warning(AttributePath::root(), warning.clone(), "");
         }
         let before = known(&state.objects).unwrap_or_default();
-        let mut all = ShownObjects::new();
+        let (mut all, mut drifted) = (ShownObjects::new(), Drifted::new());
         for (index, manifest) in manifests.iter().enumerate() {
             let refreshed = compared.objects.get(index);
             let location = match refreshed {
@@ -198,7 +204,13 @@ impl S3wwwStack {
                         all.insert(key, before.clone());
                         continue;
                     }
-                    _ => refreshed.shown(&as_released),
+                    (outcome, _) => {
+                        if let Outcome::Drifted(changes) = outcome {
+                            let paths = changes.iter().map(|change| change.path.clone());
+                            drifted.insert(key.clone(), paths.collect());
+                        }
+                        refreshed.shown(&as_released)
+                    }
                 },
                 (Some(refreshed), _) => {
                     warn_of_drift(found, &key, &refreshed.outcome);
@@ -210,7 +222,7 @@ impl S3wwwStack {
                 all.insert(key, shown::known(&now));
             }
         }
-        Some(all)
+        Some((all, drifted))
     }
 }
 

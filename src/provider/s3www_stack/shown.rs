@@ -9,6 +9,7 @@ use tf_provider::value::Value;
 use super::places::Places;
 use super::reach::ByObject;
 use super::reach::Reach;
+use super::state::Drifted;
 use super::state::ShownObjects;
 use crate::helm::manifest::Manifest;
 use crate::helm::render::Rendered;
@@ -29,7 +30,7 @@ use crate::kubernetes::sensitive::Sensitive;
 
 /// Begins the text that stands for a secret value. A real text that begins so is
 /// quoted, so the two cannot be mistaken for each other.
-const HASH: &str = "(hash) ";
+pub(super) const HASH: &str = "(hash) ";
 
 /// Stands in the place of a leaf that is another one in every render. It only
 /// has to differ from what is there.
@@ -234,17 +235,23 @@ impl ShownRelease {
     }
 
     /// Returns what is shown if everything that differs in every render had come
-    /// out as it is in `prior`: equal to it when nothing else changed.
-    pub(super) fn as_in(&self, prior: &ShownObjects) -> ShownObjects {
+    /// out as it is in `prior`: equal to it when nothing else changed. What somebody
+    /// changed there (`drifted`) has not come out so.
+    pub(super) fn as_in(&self, prior: &ShownObjects, drifted: &Drifted) -> ShownObjects {
         self.objects
             .iter()
             .map(|(key, shown)| {
                 let before = prior.get(key);
+                let drifted = drifted.get(key);
                 let fields = match (self.unstable.get(key), before) {
-                    (Some(Unstable::Everything), Some(before)) => before.clone(),
+                    (Some(Unstable::Everything), Some(before)) if drifted.is_none() => {
+                        before.clone()
+                    }
                     (Some(Unstable::Leaves(paths)), Some(Value::Value(before))) => {
                         let mut fields = fields(shown);
-                        for path in paths {
+                        let is_drifted =
+                            |path: &String| drifted.is_some_and(|paths| paths.contains(path));
+                        for path in paths.iter().filter(|path| !is_drifted(*path)) {
                             if let Some(text) = before.get(path) {
                                 fields.insert(path.clone(), text.clone());
                             }

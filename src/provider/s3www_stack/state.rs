@@ -1,6 +1,7 @@
 //! The state of an `s3www_stack`, attribute by attribute.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -119,6 +120,10 @@ pub struct Private {
     /// `objects` does not show hooks.
     #[serde(default)]
     pub(super) hooks: Option<BTreeMap<String, String>>,
+    /// What the last refresh found changed: a leaf that is another one in every render
+    /// does not say so itself.
+    #[serde(default)]
+    pub(super) drifted: Drifted,
 }
 
 /// Is what a refresh still has to do after a move.
@@ -127,6 +132,9 @@ pub(super) struct Moved {
     /// The names of the values in `set_sensitive`: paths into the release's values.
     pub(super) sensitive: Vec<String>,
 }
+
+/// Is which leaves somebody changed on the cluster, by the object's key and their path.
+pub type Drifted = BTreeMap<String, BTreeSet<String>>;
 
 /// Is which fields were ours when a revision was applied.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -55,6 +55,7 @@ fn what_a_finalizer_holds_is_named_and_nothing_is_forgotten() {
 fn a_namespace_that_is_being_deleted_is_named() {
     let place = Place::new(Client::Terraform, "terminating");
     place.converge();
+    let lost = place.site.read("terraform.tfstate");
     place.namespace.kubectl(&["create", "configmap", "foreign"]);
     place.namespace.kubectl(&["patch", "configmap", "foreign", "--patch", HOLD]);
     place.namespace.kubectl(&["delete", "namespace", &place.namespace.name, "--wait=false"]);
@@ -70,8 +71,24 @@ fn a_namespace_that_is_being_deleted_is_named() {
         .says("because it is being terminated.")
         .says("Hint: Wait until the namespace is gone");
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
-    // What is gone can be destroyed, without the plan that would make it anew.
-    place.site.run(&["destroy", "-no-color", "-auto-approve", "-refresh=false"]).ok();
+    // What is gone can be destroyed, though a destroy plans first, and making it anew is refused.
+    let kubernetes = format!("config_path = {:?}", kubeconfig());
+    let other = Place::another(Client::OpenTofu, &place.namespace, &kubernetes);
+    other.write("terraform.tfstate", &lost);
+    let began = Instant::now();
+    for site in [&place.site, &other] {
+        // The state as it was: the apply has noted that the release is gone.
+        site.write("terraform.tfstate", &lost);
+        site.plan().ok().says("Warning: ").says("because it is being terminated.");
+        site.destroy().ok().says("0 destroyed");
+        assert!(site.attributes("s3www_stack.site").is_null());
+        // A stack that nobody had is another matter, and so is one that is changed.
+        site.plan().failed().says("because it is being terminated.");
+        site.write("terraform.tfstate", &lost);
+        set(site, &GOOD.replace("one", "two"), "");
+        site.plan().failed().says("because it is being terminated.");
+    }
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
     place.namespace.kubectl(&["patch", "configmap", "foreign", "--patch", RELEASE]);
 }
 
