@@ -165,10 +165,20 @@ impl PortForward {
                 }
             }
         }
-        let endpoint = pod::find(&self.cluster, &self.namespace, &self.service, &self.port).await?;
+        let endpoint = self.find().await?;
         let tunnel = self.open(&endpoint).await?;
         self.remember(Some(endpoint));
         Ok(tunnel)
+    }
+
+    /// Looks for a ready pod of the Service, for the first connection to use; opens none.
+    pub async fn look(&self) -> Result<(), PortForwardError> {
+        self.remember(Some(self.find().await?));
+        Ok(())
+    }
+
+    async fn find(&self) -> Result<Endpoint, PortForwardError> {
+        pod::find(&self.cluster, &self.namespace, &self.service, &self.port).await
     }
 
     fn remember(&self, endpoint: Option<Endpoint>) {

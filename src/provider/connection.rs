@@ -11,10 +11,12 @@ use tf_provider::AttributePath;
 use tf_provider::Diagnostics;
 use tf_provider::value::Value;
 
+use crate::helm::release::Status;
 use crate::helm::release::objects;
 use crate::kubernetes::client::Cluster;
 use crate::kubernetes::error::KubernetesError;
 use crate::kubernetes::port_forward::PortForward;
+use crate::kubernetes::port_forward::PortForwardError;
 use crate::kubernetes::port_forward::ServicePort;
 use crate::kubernetes::reference::GroupVersionKind;
 use crate::kubernetes::release_store::ReleaseStore;
@@ -35,10 +37,10 @@ pub enum Connection {
     Ready(Client),
     /// Nothing yet: the stack, or the provider block, is known after apply.
     Unknown,
-    /// The stack is gone, and with it everything that was in it.
+    /// The stack is gone, or on its way out with its server, and with it everything that was in it.
     Gone,
-    /// The stack is there and lacks what is needed to reach its server, which its
-    /// next apply brings back. The text says what. Nothing is known until then.
+    /// The stack is there and lacks what is needed to reach its server, or its server does not
+    /// run, which its next apply brings back. The text says what. Nothing is known until then.
     Broken(String),
 }
 
@@ -247,6 +249,10 @@ async fn through_stack(
     let Some(stored) = ReleaseStore::new(&cluster, namespace, name).latest().await? else {
         return Ok(Connection::Gone);
     };
+    // What an uninstall that was cut short has left goes with the stack, when that goes on.
+    let is_going = stored.release.info.status == Status::Uninstalling;
+    let broken =
+        |why: String| Ok(if is_going { Connection::Gone } else { Connection::Broken(why) });
     let documents = objects::documents(&stored.release.manifest)?;
     let connection = StackConnection::find(&documents)
         .ok_or_else(|| ConnectionError::NoConnection(id.to_owned()))?;
@@ -258,10 +264,10 @@ async fn through_stack(
     let secret = field("credentialsSecret")?;
     let Some(data) = texts(&cluster, "Secret", namespace, secret).await? else {
         // An error would keep the very apply from running that brings it back.
-        return Ok(Connection::Broken(format!(
+        return broken(format!(
             "The Secret `{namespace}/{secret}` with the credentials of the stack `{id}` does not \
              exist; the stack's next apply makes it again."
-        )));
+        ));
     };
     let credential = |key: &str| {
         data.get(key).cloned().ok_or_else(|| ConnectionError::NoCredential {
@@ -273,10 +279,10 @@ async fn through_stack(
     let authority = match authority_of(&connection) {
         Some((kind, name, key)) => {
             let Some(mut data) = texts(&cluster, kind, namespace, name).await? else {
-                return Ok(Connection::Broken(format!(
+                return broken(format!(
                     "The {kind} `{namespace}/{name}` with the certificate authority of the stack \
                      `{id}` does not exist. If cert-manager makes it, look at the Certificate."
-                )));
+                ));
             };
             Some(data.remove(key).ok_or_else(|| ConnectionError::NoAuthority {
                 stack: id.to_owned(),
@@ -333,6 +339,20 @@ async fn through_stack(
     let port =
         port.parse().map_or_else(|_| ServicePort::Name(port.to_owned()), ServicePort::Number);
     let tunnel = PortForward::new(&cluster, namespace, service, port);
+    match tunnel.look().await {
+        Ok(()) => {}
+        // The stack's own drift, or an update that failed: again an error would be in the way.
+        Err(error @ (PortForwardError::NoReadyPod { .. } | PortForwardError::NoService { .. })) => {
+            return broken(error.to_string());
+        }
+        Err(PortForwardError::Kubernetes(error)) => return Err(error.into()),
+        // Said by the first request, with what it was for.
+        Err(
+            PortForwardError::NoSelector { .. }
+            | PortForwardError::NoPort { .. }
+            | PortForwardError::Tunnel { .. },
+        ) => {}
+    }
     Ok(Connection::Ready(Client::through(&endpoint, tunnel)?))
 }
 

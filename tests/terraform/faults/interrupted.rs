@@ -49,6 +49,7 @@ fn issue_776_an_interruption_ends_the_wait_and_the_next_apply_goes_on() {
                 began.elapsed(),
                 ran.text
             );
+            println!("{client:?}: {signal} ended the wait in {:?}", began.elapsed());
             ran.failed().says("Interrupted while ");
             assert_eq!(place.history().last().unwrap(), expected);
             assert!(place.description().ends_with(" failed: interrupted"));
@@ -89,37 +90,46 @@ const RELEASE: &str = r#"{"metadata":{"finalizers":null}}"#;
 
 #[test]
 fn a_second_interruption_and_a_silent_api_server_cost_nothing_either() {
-    let proxy = Proxy::new();
-    let place = Place::through(Client::Terraform, "twice", &format!("host = {:?}", proxy.url));
-    // Twice while the API server says nothing, so that not even the record can be written: the
-    // client is gone at once, and nothing of the create is in its state.
-    let running = place.site.start(&["apply", "-no-color", "-auto-approve"]);
-    proxy.wait_for("PATCH", "/deployments/web?fieldManager=helm&force=true&fieldValidation=Strict");
-    eventually("the release is being installed", || {
-        place.history_or_nothing() == ["1 pending-install"]
-    });
-    proxy.fail_all(Fault::Stall);
-    running.signal_group("INT");
-    std::thread::sleep(Duration::from_millis(300));
-    let began = Instant::now();
-    running.signal_group("INT");
-    running.end(Duration::from_secs(10)).failed().says("Two interrupts received.");
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
-    proxy.heal();
-    assert!(place.site.attributes("s3www_stack.site").is_null(), "the create is in the state");
-    place.converge();
-
-    // Refresh and plan end at once too.
-    for path in ["/secrets", "/version"] {
-        proxy.forget();
-        proxy.fail(usize::MAX, "GET", path, Fault::Stall);
-        let running = place.site.start(&["plan", "-no-color"]);
-        proxy.wait_for("GET", path);
+    for client in Client::ALL {
+        let proxy = Proxy::new();
+        let place = Place::through(client, "twice", &format!("host = {:?}", proxy.url));
+        // Twice while the API server says nothing, so that not even the record can be written: the
+        // client is gone at once, and nothing of the create is in its state.
+        let running = place.site.start(&["apply", "-no-color", "-auto-approve"]);
+        proxy.wait_for(
+            "PATCH",
+            "/deployments/web?fieldManager=helm&force=true&fieldValidation=Strict",
+        );
+        eventually("the release is being installed", || {
+            place.history_or_nothing() == ["1 pending-install"]
+        });
+        proxy.fail_all(Fault::Stall);
+        running.signal_group("INT");
+        std::thread::sleep(Duration::from_millis(300));
         let began = Instant::now();
         running.signal_group("INT");
-        running.end(Duration::from_secs(10)).failed().says("Error: Interrupted.");
-        assert!(began.elapsed() < Duration::from_secs(2), "{path}: {:?}", began.elapsed());
+        running.end(Duration::from_secs(10)).failed().says("Two interrupts received.");
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(4), "{client:?}: {took:?}");
+        println!("{client:?}: the second Ctrl-C ended it in {took:?}");
         proxy.heal();
+        assert!(place.site.attributes("s3www_stack.site").is_null(), "the create is in the state");
+        place.converge();
+
+        // Refresh and plan end at once too.
+        for path in ["/secrets", "/version"] {
+            proxy.forget();
+            proxy.fail(usize::MAX, "GET", path, Fault::Stall);
+            let running = place.site.start(&["plan", "-no-color"]);
+            proxy.wait_for("GET", path);
+            let began = Instant::now();
+            running.signal_group("INT");
+            running.end(Duration::from_secs(10)).failed().says("Error: Interrupted.");
+            let took = began.elapsed();
+            assert!(took < Duration::from_secs(2), "{client:?}, {path}: {took:?}");
+            println!("{client:?}: Ctrl-C ended GET {path} in {took:?}");
+            proxy.heal();
+        }
+        place.end();
     }
-    place.end();
 }

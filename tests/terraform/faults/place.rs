@@ -8,6 +8,7 @@ use crate::support::cluster::kubeconfig;
 use crate::support::workspace::Workspace;
 use crate::terraform::head;
 use crate::terraform::helm;
+use crate::terraform::workspace;
 
 /// The values line of a configuration that works.
 pub const GOOD: &str = "values = { note = \"one\" }";
@@ -126,6 +127,31 @@ spec:
 {{- end }}
 "#;
 
+const BUNDLED: &str = r#"
+resource "minio_bucket" "site" {
+  provider       = s3www
+  stack          = s3www_stack.site.id
+  bucket         = s3www_stack.site.bucket
+  adopt_existing = true
+  force_destroy  = true
+}
+
+resource "minio_object" "note" {
+  provider = s3www
+  stack    = s3www_stack.site.id
+  bucket   = minio_bucket.site.bucket
+  key      = "note.txt"
+  content  = "a note"
+}
+
+resource "s3www_stack" "site" {
+  name      = "site"
+  namespace = "NAMESPACE"
+  timeout   = "3m"
+  values = {}
+}
+"#;
+
 const VALUES: &str = r#"
 note: ""
 image: docker.io/curlimages/curl:8.16.0
@@ -156,6 +182,22 @@ impl Place {
         let namespace = Namespace::new(purpose);
         let site = Self::another(client, &namespace, kubernetes);
         Self { namespace, site }
+    }
+
+    /// Makes a namespace, and a working directory with the bundled chart, its bucket and a file. The
+    /// stack comes last, so that its `values` can be set.
+    pub fn bundled(client: Client, purpose: &str) -> Self {
+        let namespace = Namespace::new(purpose);
+        let body = BUNDLED.replace("NAMESPACE", &namespace.name);
+        let site = workspace(client, &body);
+        site.init();
+        Self { namespace, site }
+    }
+
+    /// Returns what the bundled chart serves under a key.
+    #[track_caller]
+    pub fn served(&self, key: &str) -> String {
+        String::from_utf8(self.namespace.served("site-s3www", key)).unwrap()
     }
 
     /// Makes a working directory for the same release, with a state of its own.
