@@ -305,3 +305,35 @@ fn every_drift_case_has_a_test() {
     }
     assert_eq!(tested.into_iter().collect::<Vec<_>>(), listed, "a comment names each case");
 }
+
+#[test]
+fn every_issue_of_others_has_a_test() {
+    let mut tests = String::new();
+    let mut folders = vec![root().join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                tests += &std::fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    let page = read("docs/peers.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.contains("](https://")).collect();
+    assert!(rows.len() > 30, "the table is not read");
+    for row in rows.iter().filter(|row| row.starts_with("| ")) {
+        let tested = row.rsplit(" | ").next().unwrap();
+        let names: Vec<&str> = tested.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{row}");
+        // A row may say which attributes the test of the row before is about.
+        for name in names.iter().filter(|name| name.contains('_') && **name != "ignore_managers") {
+            assert!(tests.contains(&format!("fn {name}()")), "no test is called {name}");
+        }
+    }
+    let named = tests.split("fn ").filter_map(|rest| Some(rest.split_once("()")?.0));
+    for name in named.filter(|name| name.starts_with("issue_")) {
+        assert!(page.contains(name), "docs/peers.md lacks {name}");
+    }
+}

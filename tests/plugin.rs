@@ -3,6 +3,7 @@
 
 use std::io::BufRead;
 use std::io::BufReader;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
@@ -293,7 +294,11 @@ fn logs_reach_the_client_at_the_level_that_is_asked_for() {
 
 /// Starts the probe as a client does and returns the process and its handshake line.
 fn started(variables: &[(&str, &str)]) -> (std::process::Child, String) {
-    let mut child = Command::new(probe())
+    started_as(&probe(), variables)
+}
+
+fn started_as(program: &Path, variables: &[(&str, &str)]) -> (std::process::Child, String) {
+    let mut child = Command::new(program)
         .env("TF_PLUGIN_MAGIC_COOKIE", tls::COOKIE)
         .env("PLUGIN_PROTOCOL_VERSIONS", "5,6")
         .envs(variables.iter().copied())

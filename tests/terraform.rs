@@ -11,6 +11,7 @@ mod faults;
 mod helm_cli;
 mod moved;
 mod objects;
+mod peers;
 mod plain;
 mod refusals;
 mod secrets;

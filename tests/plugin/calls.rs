@@ -2,6 +2,7 @@
 //! answer, and messages may be large.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Child;
 
 use hyper_util::rt::TokioIo;
@@ -18,10 +19,14 @@ use tonic::transport::Endpoint;
 use tower::service_fn;
 
 use super::started;
+use super::started_as;
 
 /// Starts the probe without TLS, as with `TF_DISABLE_PLUGIN_TLS`, and connects.
 async fn connected() -> (Child, Channel) {
-    let (child, line) = started(&[]);
+    connected_to(started(&[])).await
+}
+
+async fn connected_to((child, line): (Child, String)) -> (Child, Channel) {
     let path = line.split('|').nth(3).unwrap().to_owned();
     let connector = service_fn(move |_| {
         let path = path.clone();
@@ -138,6 +143,61 @@ async fn a_state_of_many_megabytes_goes_through() {
     assert_eq!(summaries(&read.diagnostics), [""; 0]);
     let state = msgpack::decode(&read.new_state.unwrap().msgpack, &own).unwrap();
     assert!(state.attribute("name") == &Dynamic::String(large), "it came back as it was");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// What the first version that worked (commit 67e4191) wrote into states: shorter by values, not by
+/// attributes.
+const EARLIER: [(&str, &str); 3] = [
+    ("s3www_stack", include_str!("earlier/s3www_stack.json")),
+    ("minio_bucket", include_str!("earlier/minio_bucket.json")),
+    ("minio_object", include_str!("earlier/minio_object.json")),
+];
+
+/// Clients ask for it before they configure the provider: `show`, `state show`, `validate`.
+#[tokio::test]
+async fn an_earlier_state_is_upgraded_before_anything_is_configured() {
+    let program = Path::new(env!("CARGO_BIN_EXE_terraform-provider-s3www"));
+    let (mut child, channel) = connected_to(started_as(program, &[])).await;
+    let mut provider = ProviderClient::new(channel);
+    let mut upgrade = async |name: &str, json: String| {
+        let raw_state = wire::RawState { json: json.into_bytes(), ..wire::RawState::default() };
+        let request = wire::UpgradeState {
+            type_name: name.to_owned(),
+            version: 0,
+            raw_state: Some(raw_state),
+        };
+        provider.upgrade_resource_state(request).await.unwrap().into_inner()
+    };
+    let schemas = {
+        let (mut other, channel) = connected_to(started_as(program, &[])).await;
+        let schema = ProviderClient::new(channel).get_provider_schema(wire::Empty {}).await;
+        other.kill().unwrap();
+        other.wait().unwrap();
+        schema.unwrap().into_inner().resource_schemas
+    };
+    for (name, earlier) in EARLIER {
+        let upgraded = upgrade(name, earlier.to_owned()).await;
+        assert_eq!(summaries(&upgraded.diagnostics), [""; 0], "{name}");
+        let upgraded = upgraded.state.unwrap();
+        // What came later is null: the same as if the state had said so.
+        let mut today: serde_json::Value = serde_json::from_str(earlier).unwrap();
+        let attributes = &schemas[name].block.as_ref().unwrap().attributes;
+        for attribute in attributes {
+            if today.get(&attribute.name).is_none() {
+                today[&attribute.name] = serde_json::Value::Null;
+            }
+        }
+        let names = today.as_object().unwrap().len();
+        assert_eq!(names, attributes.len(), "{name}: an attribute of then is none of now");
+        assert_eq!(upgraded, upgrade(name, today.to_string()).await.state.unwrap(), "{name}");
+        let id = today["id"].as_str().or(today["key"].as_str()).unwrap();
+        let bytes = &upgraded.msgpack;
+        assert!(bytes.windows(id.len()).any(|part| part == id.as_bytes()), "{name}: no {id}");
+    }
+    let refused = upgrade("s3www_stack", "{\"name\": {}}".to_owned()).await;
+    assert_ne!(summaries(&refused.diagnostics), [""; 0], "what cannot be read is an error");
     child.kill().unwrap();
     child.wait().unwrap();
 }

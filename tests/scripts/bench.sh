@@ -39,14 +39,22 @@ peak() {
   echo "$largest"
 }
 
-empty=$(mktemp -d)
-trap 'rm -rf "$empty"' EXIT
+empty=$(mktemp -d) blind=$(mktemp -d)
+trap 'rm -rf "$empty" "$blind"' EXIT
 printf '# nothing\n' >"$empty/main.tf"
 plan=("$TF" "-chdir=$EXAMPLE" plan -detailed-exitcode "${ARGUMENTS[@]}")
 "${plan[@]}" >/dev/null || fail "The plan is not empty, so it cannot be measured."
 printf 'plan, empty configuration   %6s ms (median of %d)\n' "$(median "$TF" "-chdir=$empty" plan)" "$RUNS"
 printf 'plan, demo, nothing to do   %6s ms (median of %d)\n' "$(median "${plan[@]}")" "$RUNS"
 printf 'provider, peak resident     %6s kB\n' "$(peak "${plan[@]}")"
+# The same with drift detection off, in state and configuration: what looking at the objects costs.
+cp -r "$EXAMPLE/." "$blind"
+sed -i 's/^resource "s3www_stack" "site" {$/&\n  drift_detection = { mode = "disabled" }/' "$blind/main.tf"
+jq '(.resources[] | select(.type == "s3www_stack").instances[].attributes.drift_detection) =
+  {mode: "disabled", ignore: null, ignore_managers: null}' "$EXAMPLE/terraform.tfstate" >"$blind/terraform.tfstate"
+off=("$TF" "-chdir=$blind" plan -detailed-exitcode "${ARGUMENTS[@]}")
+"${off[@]}" >/dev/null || fail "The plan without drift detection is not empty, so it cannot be measured."
+printf 'the same, drift not looked at %4s ms, peak %s kB\n' "$(median "${off[@]}")" "$(peak "${off[@]}")"
 printf 'provider, binary            %6s kB\n' "$(($(stat -c %s "$TARGET/release/terraform-provider-s3www") / 1024))"
 
 stack=$("$TF" "-chdir=$EXAMPLE" console "-var-file=$DEMO/demo.tfvars" <<<'s3www_stack.site.id' | tr -d '"')
