@@ -130,7 +130,8 @@ fn issue_2547_what_an_operator_adds_to_its_resource_stays() {
     site.replace("\"8\"", "\"9\"");
     let (ran, plan) = site.plan_json();
     ran.says("the field manager `operator` has added").says("`spec.storage`");
-    let expected = ["ConfigMap/conf data.a: 8 -> 9", "Database/main spec.version: \"8\" -> \"9\""];
+    let expected =
+        ["ConfigMap/conf data.a: \"8\" -> \"9\"", "Database/main spec.version: \"8\" -> \"9\""];
     assert_eq!(changes(&plan), BTreeSet::from(expected.map(str::to_owned)));
     site.apply().ok();
     site.assert_nothing_to_do();

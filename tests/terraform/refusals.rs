@@ -215,7 +215,7 @@ fn a_policy_that_denies_is_quoted_at_the_value_and_blocks_no_destroy() {
     let delete = || namespace.try_kubectl(&["delete", "configmap", "probe", "--dry-run=server"]);
     let rule = "apiGroups: [\"\"], operations: [DELETE], resources: [configmaps]";
     let validation =
-        "expression: \"false\", message: nothing is deleted here, reason: Unauthorized";
+        "expression: \"false\", message: nothing is deleted here, reason: RequestEntityTooLarge";
     let policy = Policy::new(&namespace, rule, validation, delete);
     first
         .destroy()

@@ -215,7 +215,7 @@ impl ApiError {
 
 /// Returns where in an answer a webhook or a policy begins to say that it denies the request.
 ///
-/// Both choose the status (Kyverno 400, Gatekeeper 403, a policy 401, 403, 413 or 422), so only
+/// Both choose the status (Kyverno 400, Gatekeeper 403, a policy 403, 413 or 422), so only
 /// the words that the API server puts around theirs tell.
 fn denial(message: &str) -> Option<&str> {
     let begins = ["admission webhook \"", "ValidatingAdmissionPolicy '"];

@@ -151,7 +151,7 @@ impl Cluster {
             retry_after,
         );
         Err(match error.class {
-            // A policy may answer 401 too, and then says so.
+            // A webhook may choose 401 too, and is then quoted.
             ApiErrorClass::Other if error.status == 401 => {
                 Failure::hard(KubernetesError::Unauthorized {
                     address: self.address().to_owned(),
