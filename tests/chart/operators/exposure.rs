@@ -115,7 +115,7 @@ fn an_ingress_serves_its_hosts_with_and_without_tls() {
     ]);
     Release::deploy(&namespace, "site", CHART, &values("traefik", &hosts));
     traefik.serves(&secure, "/media/file.bin", Some(authority.path()), &content);
-    traefik.serves(&secure, "/", Some(authority.path()), b"the page");
+    traefik.serves(&secure, "/", Some(authority.path()), b"the page\n");
     traefik.serves(&plain, "/media/file.bin", None, &content);
     // Only that path of the second host, no host that nobody asked for, and no certificate for it.
     assert_eq!(traefik.get(&plain, "/", None).0, "404");
@@ -126,7 +126,7 @@ fn an_ingress_serves_its_hosts_with_and_without_tls() {
     // A changed host and another class reach the controller, too.
     let renamed = format!("renamed.{}.example.test", namespace.name);
     Release::deploy(&namespace, "site", CHART, &values("traefik", &json!([{ "host": renamed }])));
-    traefik.serves(&renamed, "/", None, b"the page");
+    traefik.serves(&renamed, "/", None, b"the page\n");
     Release::deploy(&namespace, "site", CHART, &values("another", &json!([{ "host": renamed }])));
     crate::support::eventually("an Ingress of another class is not served", || {
         traefik.get(&renamed, "/", None).0 == "404"
