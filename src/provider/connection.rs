@@ -340,18 +340,13 @@ async fn through_stack(
         port.parse().map_or_else(|_| ServicePort::Name(port.to_owned()), ServicePort::Number);
     let tunnel = PortForward::new(&cluster, namespace, service, port);
     match tunnel.look().await {
-        Ok(()) => {}
         // The stack's own drift, or an update that failed: again an error would be in the way.
         Err(error @ (PortForwardError::NoReadyPod { .. } | PortForwardError::NoService { .. })) => {
             return broken(error.to_string());
         }
         Err(PortForwardError::Kubernetes(error)) => return Err(error.into()),
-        // Said by the first request, with what it was for.
-        Err(
-            PortForwardError::NoSelector { .. }
-            | PortForwardError::NoPort { .. }
-            | PortForwardError::Tunnel { .. },
-        ) => {}
+        // What else is wrong is said by the first request, with what it was for.
+        _ => {}
     }
     Ok(Connection::Ready(Client::through(&endpoint, tunnel)?))
 }

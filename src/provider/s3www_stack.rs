@@ -167,7 +167,8 @@ impl Resource for S3wwwStack {
         }
         let sensitive =
             sensitive_texts([&prior.values_sensitive, &config.values_sensitive, &config.values_wo]);
-        let planned = self.plan_next(found, cluster.as_ref(), prior, config, private).await;
+        let planning = self.plan_next(found, cluster.as_ref(), prior, config, private);
+        let planned = Box::pin(planning).await;
         mask_findings(found, &sensitive);
         let (planned, private) = planned?;
         Some((planned, private, replace))

@@ -77,7 +77,7 @@ pub(super) fn paths_in(text: &str) -> Vec<String> {
         let word = word.trim_matches(['.', ':', '?', '/']);
         let word = word.strip_prefix("object.").unwrap_or(word);
         let path = if word.contains('/') && !word.contains(['.', '[']) {
-            word.split('/').map(|step| format!("[{step}]")).collect()
+            format!("[{}]", word.replace('/', "]["))
         } else {
             word.to_owned()
         };

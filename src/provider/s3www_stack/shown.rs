@@ -251,7 +251,7 @@ impl ShownRelease {
                         let mut fields = fields(shown);
                         let is_drifted =
                             |path: &String| drifted.is_some_and(|paths| paths.contains(path));
-                        for path in paths.iter().filter(|path| !is_drifted(*path)) {
+                        for path in paths.iter().filter(|path| !is_drifted(path)) {
                             if let Some(text) = before.get(path) {
                                 fields.insert(path.clone(), text.clone());
                             }
