@@ -144,3 +144,62 @@ about the secret, and it is known before the secret is.
 scheme: HTTPS
 {{- end }}
 {{- end }}
+
+{{/*
+Where a server says whether it is ready. When all are updated together none may wait for the others, see _update.tpl.
+*/}}
+{{- define "s3www-minio.readinessPath" -}}
+{{- if and (include "s3www-minio.isDistributed" .) (eq .Values.distributed.update "oneByOne") -}}
+/minio/health/cluster
+{{- else -}}
+/minio/health/ready
+{{- end }}
+{{- end }}
+
+{{/* The server's arguments. No command: the image's own entrypoint starts the server, whatever its binary is called. */}}
+{{- define "s3www-minio.args" -}}
+- server
+- {{ include "s3www-minio.volumes" . }}
+- --address
+- :9000
+{{- if .Values.tls.enabled }}
+- --certs-dir
+- /run/minio/certificates
+{{- end }}
+{{- if .Values.console.enabled }}
+- --console-address
+- {{ printf ":%d" (int .Values.console.port) | quote }}
+{{- end }}
+{{- with .Values.extraArgs }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The server's environment. */}}
+{{- define "s3www-minio.env" -}}
+- name: HOME
+  value: /tmp
+- name: MINIO_ROOT_USER_FILE
+  value: /run/minio/root/user
+- name: MINIO_ROOT_PASSWORD_FILE
+  value: /run/minio/root/password
+- name: MINIO_BROWSER
+  value: {{ ternary "on" "off" .Values.console.enabled | quote }}
+- name: MINIO_UPDATE
+  value: "off"
+{{- if include "s3www-minio.isDistributed" . }}
+{{- /* A new pod has a new address. Servers keep looked up addresses for 30 s otherwise, and an update would stop the next one before. */}}
+- name: MINIO_DNS_CACHE_TTL
+  value: 1s
+{{- /* A server that hangs is one drive less after this time, and not a probe that fails on all servers: those wait 5 s. */}}
+- name: MINIO_API_CLUSTER_DEADLINE
+  value: 3s
+{{- end }}
+{{- if and .Values.metrics.enabled (eq .Values.metrics.authentication "public") }}
+- name: MINIO_PROMETHEUS_AUTH_TYPE
+  value: public
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
