@@ -18,6 +18,7 @@ mod release;
 mod schema;
 mod schemas;
 mod values_files;
+mod writes;
 
 /// Returns DER in PEM form.
 pub fn pem(label: &str, der: &[u8]) -> String {

@@ -1,5 +1,7 @@
 //! A site that is read all the time while things happen to it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::load::Load;
@@ -50,7 +52,7 @@ fn no_request_fails_whatever_happens_to_the_pods() {
     let before = minio();
 
     let url = namespace.node_url("http", "site-s3www");
-    let load = Load::start(format!("{url}/file.bin"), content.clone());
+    let load = Load::start(format!("{url}/file.bin"), content.clone(), Duration::from_secs(10));
     load.settle(20);
     let mut report = Vec::new();
     let mut during = |what: &str, disturbance: &dyn Fn()| {

@@ -27,14 +27,14 @@ pub struct Counts {
 const PACE: Duration = Duration::from_millis(25);
 
 impl Load {
-    /// Begins. A request is good if it is answered with that content within ten seconds.
-    pub fn start(url: String, content: Vec<u8>) -> Self {
+    /// Begins. A request is good if it is answered with that content within that time.
+    pub fn start(url: String, content: Vec<u8>, patience: Duration) -> Self {
         let counts = Arc::new(Mutex::new(Counts::default()));
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let shared = Arc::clone(&counts);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(run(url, content, &shared, stopped));
+            runtime.unwrap().block_on(run(url, content, patience, &shared, stopped));
         });
         Self { counts, stop: Some(stop), thread: Some(thread) }
     }
@@ -58,6 +58,7 @@ impl Load {
 async fn run(
     url: String,
     content: Vec<u8>,
+    patience: Duration,
     counts: &Arc<Mutex<Counts>>,
     mut stopped: tokio::sync::oneshot::Receiver<()>,
 ) {
@@ -66,7 +67,7 @@ async fn run(
     let client = reqwest::Client::builder()
         .no_proxy()
         .pool_max_idle_per_host(0)
-        .timeout(Duration::from_secs(10))
+        .timeout(patience)
         .build()
         .unwrap();
     let content = Arc::new(content);

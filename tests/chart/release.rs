@@ -6,6 +6,7 @@ use std::process::Output;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use terraform_provider_s3www::s3::Endpoint;
 
 use crate::support::cluster::Namespace;
 use crate::support::helm::CHART;
@@ -114,6 +115,22 @@ impl<'a> Release<'a> {
         let url = self.namespace.node_url("http", &format!("{}-minio", self.name));
         let address = url.trim_start_matches("http://");
         Storage { host: format!("http://{user}:{password}@{address}"), authority: None }
+    }
+
+    /// Returns how a client reaches the release's MinIO as its administrator; with TLS if there is an authority.
+    pub fn endpoint(&self, authority: Option<&str>) -> Endpoint {
+        let root = format!("{}-minio-root", self.name);
+        let scheme = if authority.is_some() { "https" } else { "http" };
+        Endpoint {
+            url: self.namespace.node_url(scheme, &format!("{}-minio", self.name)),
+            access_key: self.secret(&root, "rootUser"),
+            secret_key: self.secret(&root, "rootPassword"),
+            session_token: None,
+            region: None,
+            ca_certificate: authority.map(str::to_owned),
+            insecure: false,
+            path_style: true,
+        }
     }
 
     /// Returns the administrator of the release's MinIO, which speaks TLS with a certificate of that authority.
