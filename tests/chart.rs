@@ -12,11 +12,13 @@ mod file_server;
 mod load;
 mod loader;
 mod operators;
+mod names;
 mod policies;
 mod privileges;
 mod release;
 mod schema;
 mod schemas;
+mod storage;
 mod values_files;
 mod writes;
 

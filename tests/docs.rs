@@ -308,18 +308,7 @@ fn every_drift_case_has_a_test() {
 
 #[test]
 fn every_issue_of_others_has_a_test() {
-    let mut tests = String::new();
-    let mut folders = vec![root().join("tests")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                tests += &std::fs::read_to_string(path).unwrap();
-            }
-        }
-    }
+    let tests = names_of_tests();
     let page = read("docs/peers.md");
     let rows: Vec<&str> = page.lines().filter(|line| line.contains("](https://")).collect();
     assert!(rows.len() > 30, "the table is not read");
@@ -329,11 +318,48 @@ fn every_issue_of_others_has_a_test() {
         assert!(!names.is_empty(), "{row}");
         // A row may say which attributes the test of the row before is about.
         for name in names.iter().filter(|name| name.contains('_') && **name != "ignore_managers") {
-            assert!(tests.contains(&format!("fn {name}()")), "no test is called {name}");
+            assert!(tests.contains(*name), "no test is called {name}");
         }
     }
-    let named = tests.split("fn ").filter_map(|rest| Some(rest.split_once("()")?.0));
-    for name in named.filter(|name| name.starts_with("issue_")) {
+    for name in tests.iter().filter(|name| name.starts_with("issue_")) {
         assert!(page.contains(name), "docs/peers.md lacks {name}");
     }
+}
+
+#[test]
+fn every_test_that_the_chart_s_checklist_names_exists() {
+    let tests = names_of_tests();
+    let page = read("docs/chart-checklist.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+    let points: Vec<u32> =
+        rows.iter().filter_map(|row| row[2..].split_once(" |")?.0.parse().ok()).collect();
+    assert_eq!(points, (1..=17).collect::<Vec<_>>());
+    for row in rows {
+        let Some(cell) = row.trim_end_matches(" |").rsplit(" | ").next() else { continue };
+        let named = cell.split('`').skip(1).step_by(2).filter(|name| name.contains('_'));
+        for name in named {
+            assert!(tests.contains(name), "the checklist names `{name}`, which is no test");
+        }
+    }
+}
+
+/// Returns what the tests are called, by reading them.
+fn names_of_tests() -> BTreeSet<String> {
+    let mut tests = BTreeSet::new();
+    let mut folders = vec![root().join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(path).unwrap();
+                tests.extend(text.split("#[test]").skip(1).filter_map(|rest| {
+                    let (_, rest) = rest.split_once("fn ")?;
+                    Some(rest.split_once('(')?.0.to_owned())
+                }));
+            }
+        }
+    }
+    tests
 }
