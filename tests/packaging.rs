@@ -14,6 +14,7 @@ use crate::support::client::Client;
 use crate::support::text;
 use crate::support::workspace::Workspace;
 
+mod pages;
 mod web;
 
 use web::Web;

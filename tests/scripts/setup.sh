@@ -225,6 +225,7 @@ set_up() {
       tool helm3
       tool kube-score
       tool kubeconform
+      tool tfplugindocs
       opentofu
       definitions crds
       ;;
