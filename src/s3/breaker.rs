@@ -247,4 +247,5 @@ impl Drop for Trial<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

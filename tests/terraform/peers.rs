@@ -66,7 +66,7 @@ spec:
   backup: { schedules: [{ name: full, schedule: '0 0 * * 0' }] }
 ";
 
-const DEFINITION: &str = r#"
+const DEFINITION: &str = r"
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: { name: databases.GROUP }
@@ -102,7 +102,7 @@ spec:
                           name: { type: string }
                           schedule: { type: string }
                           type: { type: string, default: full }
-"#;
+";
 
 /// <https://github.com/hashicorp/terraform-provider-kubernetes/issues/2547>
 ///

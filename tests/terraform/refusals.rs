@@ -130,7 +130,7 @@ impl<'a> Policy<'a> {
         let policy = Self { namespace, name: format!("{}-policy", namespace.name) };
         let (own, name) = (&namespace.name, &policy.name);
         namespace.apply(&format!(
-            r#"
+            r"
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
 metadata: {{ name: {name} }}
@@ -146,7 +146,7 @@ spec:
   policyName: {name}
   validationActions: [Deny]
   matchResources: {{ namespaceSelector: {{ matchLabels: {{ kubernetes.io/metadata.name: {own} }} }} }}
-"#
+"
         ));
         eventually("the policy holds", || !probe().status.success());
         policy

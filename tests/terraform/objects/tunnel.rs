@@ -172,8 +172,8 @@ data "minio_objects" "folder" {{
 
     // A load balancer: nobody gives addresses here, so it gets the node's by hand, and kube-proxy
     // does the rest.
-    let balancer = ["--name=balanced", "--type=LoadBalancer", "--port=9100", "--target-port=9000"];
-    namespace.kubectl(&[&["expose", "service", "site-minio"], &balancer[..]].concat());
+    let port = ["--name=balanced", "--type=LoadBalancer", "--port=9100", "--target-port=9000"];
+    namespace.kubectl(&[&["expose", "service", "site-minio"], &port[..]].concat());
     let given = format!(r#"{{"status": {{"loadBalancer": {{"ingress": [{{"ip": "{node}"}}]}}}}}}"#);
     let patch = ["patch", "service", "balanced", "--subresource=status", "--patch", &given];
     namespace.kubectl(&patch);
