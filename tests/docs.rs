@@ -354,10 +354,14 @@ fn names_of_tests() -> BTreeSet<String> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(path).unwrap();
-                tests.extend(text.split("#[test]").skip(1).filter_map(|rest| {
-                    let (_, rest) = rest.split_once("fn ")?;
-                    Some(rest.split_once('(')?.0.to_owned())
-                }));
+                let mut is_test = false;
+                for line in text.lines().map(str::trim_start) {
+                    is_test |= line.starts_with("#[test") || line.starts_with("#[tokio::test");
+                    if is_test && let Some((_, rest)) = line.split_once("fn ") {
+                        tests.extend(rest.split_once('(').map(|(name, _)| name.to_owned()));
+                        is_test = false;
+                    }
+                }
             }
         }
     }
