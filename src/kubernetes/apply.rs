@@ -223,8 +223,11 @@ async fn prepare(
     {
         wishes.release.push(replicas);
     }
-    for path in injected_before(cluster, live, &entries, location).await? {
-        wishes.take.insert(&path);
+    let Some(injected) = injected_before(cluster, live, &entries, location).await? else {
+        return Ok(Prepared::Changed);
+    };
+    for path in &injected {
+        wishes.take.insert(path);
     }
     if let Some(patch) = claim(live, &entries, &wishes, &options.ignore.managers) {
         match cluster.json_patch(location, &patch, Mode::Real).await {
@@ -243,16 +246,16 @@ async fn prepare(
 }
 
 /// Returns the items that a webhook has injected which does not do so any more: asked for without
-/// them, the server does not put them back.
+/// them, the server does not put them back. Nothing if the object has changed meanwhile.
 async fn injected_before(
     cluster: &Cluster,
     live: &LiveObject,
     entries: &[ManagedFields],
     location: &Location,
-) -> Result<Vec<Vec<PathElement>>, KubernetesError> {
+) -> Result<Option<Vec<Vec<PathElement>>>, KubernetesError> {
     let mut unowned = unowned_items(live.fields(), entries);
     if unowned.is_empty() {
-        return Ok(unowned);
+        return Ok(Some(unowned));
     }
     let mut fields = live.fields().clone();
     for path in &unowned {
@@ -261,11 +264,12 @@ async fn injected_before(
     match cluster.json_patch(location, &whole(fields), Mode::DryRun).await {
         Ok(answer) => {
             unowned.retain(|path| !contains(answer.value.fields(), path));
-            Ok(unowned)
+            Ok(Some(unowned))
         }
-        // They cannot go (from a pod no container can), or the object has just changed, which
-        // the apply notices too.
-        Err(error) if error.api().is_some() => Ok(Vec::new()),
+        // The apply would not notice: it goes through, and leaves them there.
+        Err(error) if error.class() == Some(ApiErrorClass::Conflict) => Ok(None),
+        // They cannot go: from a pod no container can.
+        Err(error) if error.api().is_some() => Ok(Some(Vec::new())),
         Err(error) => Err(error),
     }
 }
