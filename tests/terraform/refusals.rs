@@ -211,7 +211,9 @@ fn a_policy_that_denies_is_quoted_at_the_value_and_blocks_no_destroy() {
         second.write("terraform.tfstate", &first.read("terraform.tfstate"));
     }
     // One that keeps an object from being deleted is told by the destroy, which goes on later.
-    namespace.kubectl(&["create", "configmap", "probe"]);
+    eventually("the policy holds no more", || {
+        namespace.try_kubectl(&["create", "configmap", "probe"]).status.success()
+    });
     let delete = || namespace.try_kubectl(&["delete", "configmap", "probe", "--dry-run=server"]);
     let rule = "apiGroups: [\"\"], operations: [DELETE], resources: [configmaps]";
     let validation =
