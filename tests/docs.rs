@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::layers::sources;
 use crate::support::client::Client;
 use crate::support::workspace::Workspace;
 
@@ -345,23 +346,17 @@ fn every_test_that_the_chart_s_checklist_names_exists() {
 
 /// Returns what the tests are called, by reading them.
 fn names_of_tests() -> BTreeSet<String> {
+    let mut files = Vec::new();
+    sources(&root().join("tests"), &mut files);
     let mut tests = BTreeSet::new();
-    let mut folders = vec![root().join("tests")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(path).unwrap();
-                let mut is_test = false;
-                for line in text.lines().map(str::trim_start) {
-                    is_test |= line.starts_with("#[test") || line.starts_with("#[tokio::test");
-                    if is_test && let Some((_, rest)) = line.split_once("fn ") {
-                        tests.extend(rest.split_once('(').map(|(name, _)| name.to_owned()));
-                        is_test = false;
-                    }
-                }
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let mut is_test = false;
+        for line in text.lines().map(str::trim_start) {
+            is_test |= line.starts_with("#[test") || line.starts_with("#[tokio::test");
+            if is_test && let Some((_, rest)) = line.split_once("fn ") {
+                tests.extend(rest.split_once('(').map(|(name, _)| name.to_owned()));
+                is_test = false;
             }
         }
     }

@@ -11,7 +11,8 @@ const ARROWS: [(&str, &[&str]); 5] = [
     ("provider", &["provider", "plugin", "helm", "s3", "kubernetes"]),
 ];
 
-fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+/// Adds the Rust files in a folder and in those below it.
+pub fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -27,6 +27,7 @@ use crate::provider::configuration::MinioConfig;
 use crate::provider::context::Context;
 use crate::provider::context::Route;
 use crate::provider::report;
+use crate::provider::value::known;
 use crate::s3::client::Client;
 use crate::s3::client::Endpoint;
 use crate::s3::client::EndpointError;
@@ -127,14 +128,10 @@ pub async fn connect(
     stack: &Value<String>,
     endpoint: &Value<String>,
 ) -> Option<Connection> {
-    let text = |value: &Value<String>| match value {
-        Value::Value(text) => Some(text.clone()),
-        Value::Null | Value::Unknown => None,
-    };
     if *stack == Value::Unknown || *endpoint == Value::Unknown {
         return Some(Connection::Unknown);
     }
-    let route = Route { stack: text(stack), address: text(endpoint) };
+    let route = Route { stack: known(stack), address: known(endpoint) };
     if let Some(client) = context.known_connection(&route) {
         return Some(Connection::Ready(client));
     }

@@ -119,9 +119,12 @@ fn map_or_error(result: Result<serde_json::Value, String>) -> Value {
         serde_json::Value::Null => Ok(Value::map(Entries::new())),
         other => Err(wrong_kind(&other, "map[string]interface {}")),
     });
-    result.unwrap_or_else(|error| {
-        Value::map(Entries::from([("Error".to_owned(), Value::string(error))]))
-    })
+    result.unwrap_or_else(error_map)
+}
+
+/// Returns what Helm returns in the place of a map that cannot be read: one with the reason.
+pub(super) fn error_map(reason: String) -> Value {
+    Value::map(Entries::from([("Error".to_owned(), Value::string(reason))]))
 }
 
 /// Returns a list; of a text that is none, one with the reason as its only item.

@@ -4,6 +4,7 @@ use toml::Table;
 
 use super::FunctionTable;
 use super::argument;
+use super::conversion::error_map;
 use super::dates;
 use super::function;
 use crate::helm::function::Function;
@@ -27,9 +28,7 @@ fn from_toml(_: &dyn Host, arguments: &[Value]) -> Result<Value, FunctionError> 
         .map_err(|_| "toml: it is not UTF-8".to_owned())
         .and_then(|text| text.parse::<Table>().map_err(|error| reason(text, &error)))
         .and_then(|table| map(&table));
-    Ok(parsed.unwrap_or_else(|reason| {
-        Value::map(Entries::from([("Error".to_owned(), Value::string(reason))]))
-    }))
+    Ok(parsed.unwrap_or_else(error_map))
 }
 
 /// Says what is wrong, and where.
