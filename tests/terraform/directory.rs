@@ -3,7 +3,6 @@
 mod large;
 mod looked_up;
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
@@ -18,37 +17,18 @@ const ADDRESS: &str = "minio_directory.site";
 /// Makes a bucket, and a working directory whose folder `site` is to be in it.
 fn workspace(client: Client, purpose: &str, body: &str) -> (Workspace, String) {
     let server = server::shared();
-    let endpoint = server.endpoint();
-    let bucket = format!("{purpose}-{client:?}").to_lowercase();
-    server.mc(&["mb", "--ignore-existing", &format!("local/{bucket}")]);
-    let configuration = format!(
+    let bucket = super::objects::bucket(server, purpose, client);
+    let directory = format!(
         r#"
-terraform {{
-  required_providers {{
-    s3www = {{ source = "terraform.local/s3www/s3www" }}
-  }}
-}}
-
-provider "s3www" {{
-  minio = {{
-    endpoint   = "{}"
-    access_key = "{}"
-    secret_key = "{}"
-  }}
-}}
-
 resource "minio_directory" "site" {{
   provider = s3www
   bucket   = "{bucket}"
   source   = "site"
 {body}
 }}
-"#,
-        endpoint.url, endpoint.access_key, endpoint.secret_key
+"#
     );
-    let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-s3www"));
-    let site = Workspace::new(client, provider, &configuration).with("NO_PROXY", "127.0.0.1");
-    site.init();
+    let site = super::objects::workspace(client, &server.endpoint().url, &directory);
     (site, bucket)
 }
 
@@ -189,7 +169,7 @@ fn a_folder_that_moves_leaves_nothing_of_its_own_behind() {
         assert_eq!(keys(server, &bucket), ["one/foreign", "two/a", "two/b", "two/c"]);
 
         let other = format!("{bucket}-other");
-        server.mc(&["mb", "--ignore-existing", &format!("local/{other}")]);
+        server.mc(&["mb", &format!("local/{other}")]);
         write(server, &bucket, "two/b", "somebody's");
         site.replace(&format!("{bucket:?}"), &format!("{other:?}"));
         let arguments = ["apply", "-no-color", "-auto-approve", "-refresh=false"];
@@ -256,7 +236,7 @@ fn extra_objects_are_left_alone_until_they_are_to_be_deleted() {
 fn what_somebody_else_has_written_is_not_overwritten_or_deleted_unseen() {
     let server = server::shared();
     for client in Client::ALL {
-        let (site, bucket) = workspace(client, "conflict", "");
+        let (site, bucket) = workspace(client, "folder-conflict", "");
         for name in ["a", "b", "c", "d", "e", "f", "g"] {
             site.write(&format!("site/{name}.txt"), "ours\n");
             write(server, &bucket, &format!("{name}.txt"), "theirs\n");
@@ -389,7 +369,7 @@ fn a_folder_that_is_gone_takes_nothing_down_and_blocks_no_destroy() {
         server.mc(&["rb", "--force", &format!("local/{bucket}")]);
         site.plan().ok().says("is gone with its bucket").says("1 to add");
         site.apply().failed().says("Error: The bucket of this directory does not exist.");
-        server.mc(&["mb", "--ignore-existing", &format!("local/{bucket}")]);
+        server.mc(&["mb", &format!("local/{bucket}")]);
         site.apply().ok();
         server.mc(&["rb", "--force", &format!("local/{bucket}")]);
         site.destroy().ok();

@@ -23,7 +23,7 @@ use crate::support::noise;
 use crate::support::workspace::Workspace;
 
 /// Makes a working directory with the provider and a configuration for the server at `url`.
-fn workspace(client: Client, url: &str, body: &str) -> Workspace {
+pub fn workspace(client: Client, url: &str, body: &str) -> Workspace {
     let minio = format!(
         "endpoint = {url:?}, access_key = {:?}, secret_key = {:?}",
         server::ACCESS_KEY,
@@ -50,10 +50,11 @@ fn object(name: &str, bucket: &str, key: &str, more: &str) -> String {
     )
 }
 
-/// Makes a bucket whose name no other test uses, and returns its name.
-fn bucket(server: &Server, name: &str, client: Client) -> String {
+/// Makes a bucket and returns its name. Fails if another test has a bucket of that name: the two
+/// would see each other's objects, whenever they happen to run at the same time.
+pub fn bucket(server: &Server, name: &str, client: Client) -> String {
     let bucket = format!("{name}-{client:?}").to_lowercase();
-    server.mc(&["mb", "--ignore-existing", &format!("local/{bucket}")]);
+    server.mc(&["mb", &format!("local/{bucket}")]);
     bucket
 }
 

@@ -5,10 +5,10 @@ use std::io::BufReader;
 use std::io::Write;
 use std::net::TcpListener;
 use std::net::TcpStream;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
 
+use super::objects;
 use super::site::sha256;
 use crate::s3::server;
 use crate::s3::server::Server;
@@ -69,23 +69,8 @@ fn answer(mut stream: &TcpStream, shared: &Mutex<Served>) {
 }
 
 fn workspace(client: Client, bucket: &str, web: &Web, hash: &str) -> Workspace {
-    let endpoint = server::shared().endpoint();
-    let configuration = format!(
+    let object = format!(
         r#"
-terraform {{
-  required_providers {{
-    s3www = {{ source = "terraform.local/s3www/s3www" }}
-  }}
-}}
-
-provider "s3www" {{
-  minio = {{
-    endpoint   = "{}"
-    access_key = "{}"
-    secret_key = "{}"
-  }}
-}}
-
 resource "minio_object" "fetched" {{
   provider      = s3www
   bucket        = "{bucket}"
@@ -95,10 +80,9 @@ resource "minio_object" "fetched" {{
   cache_control = "max-age=1"
 }}
 "#,
-        endpoint.url, endpoint.access_key, endpoint.secret_key, web.url
+        web.url
     );
-    let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-s3www"));
-    Workspace::new(client, provider, &configuration).with("NO_PROXY", "127.0.0.1")
+    objects::workspace(client, &server::shared().endpoint().url, &object)
 }
 
 /// Writes the object as somebody else would.
@@ -113,14 +97,12 @@ fn overwrite(server: &Server, bucket: &str, content: &[u8]) {
 fn an_object_is_what_its_url_serves_under_the_hash() {
     let server = server::shared();
     for client in Client::ALL {
-        let bucket = format!("source-url-{client:?}").to_lowercase();
+        let bucket = objects::bucket(server, "source-url", client);
         let object = format!("local/{bucket}/file.bin");
-        server.mc(&["mb", "--ignore-existing", &format!("local/{bucket}")]);
         let (first, second) = (b"the first content\n", b"the second, longer content\n");
         let web = Web::new(first);
         // Upper case: a hash is compared by its value and kept as it is written.
         let site = workspace(client, &bucket, &web, &sha256(first).to_uppercase());
-        site.init();
         site.plan().ok().says("1 to add");
         web.assert_requests(0);
         site.apply().ok();
@@ -195,7 +177,6 @@ fn a_url_without_a_hash_and_a_hash_without_a_url() {
     for client in Client::ALL {
         let site = workspace(client, "some-bucket", &web, &sha256(b""));
         let whole = site.read("main.tf");
-        site.init();
         site.replace(&format!("sha256        = \"{}\"", sha256(b"")), "");
         site.run(&["validate", "-no-color"])
             .failed()

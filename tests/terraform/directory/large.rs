@@ -1,14 +1,11 @@
 //! Folders of more files than one page of a list shows.
 
-use std::path::Path;
-
 use super::ADDRESS;
 use super::objects;
-use crate::s3::server;
 use crate::s3::server::Server;
 use crate::s3::server::Setup;
 use crate::support::client::Client;
-use crate::support::workspace::Workspace;
+use crate::terraform::objects::workspace;
 
 /// How many files: two pages of a list.
 const FILES: usize = 1200;
@@ -30,45 +27,24 @@ fn a_large_folder_is_listed_once_and_only_what_changed_is_asked_about() {
     let setup = Setup { environment: &environment, ..Setup::default() };
     let server = Server::start_as(data.path(), setup);
     server.mc(&["mb", "local/large"]);
-    let minio = format!(
-        "endpoint = {:?}, access_key = {:?}, secret_key = {:?}",
-        server.endpoint().url,
-        server::ACCESS_KEY,
-        server::SECRET_KEY
-    );
-    let configuration = format!(
-        r#"
-terraform {{
-  required_providers {{
-    s3www = {{ source = "terraform.local/s3www/s3www" }}
-  }}
-}}
-
-provider "s3www" {{
-  minio = {{ {minio} }}
-}}
-
-resource "minio_directory" "site" {{
+    let resources = r#"
+resource "minio_directory" "site" {
   provider = s3www
   bucket   = "large"
   source   = "site"
-}}
+}
 
-resource "minio_object" "beside" {{
+resource "minio_object" "beside" {
   provider = s3www
   bucket   = "large"
   key      = "beside"
   content  = "one request for each plan, and no list\n"
-}}
-"#
-    );
-    let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-s3www"));
-    let site =
-        Workspace::new(Client::Terraform, provider, &configuration).with("NO_PROXY", "127.0.0.1");
+}
+"#;
+    let site = workspace(Client::Terraform, &server.endpoint().url, resources);
     for number in 0..FILES {
         site.write(&format!("site/{}/{number:04}.html", number % 7), &format!("{number}\n"));
     }
-    site.init();
     let pages = 2;
     // Listed before, since nothing is to be overwritten, and after, for what a refresh compares.
     let first = requests(&server, || drop(site.apply().ok()));

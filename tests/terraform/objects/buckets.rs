@@ -153,7 +153,7 @@ fn what_minio_would_drop_or_refuse_is_refused_at_plan() {
 #[test]
 fn a_bucket_is_adopted_on_request_and_emptied_only_by_force() {
     let server = server::shared();
-    server.mc(&["mb", "--ignore-existing", "local/adopted"]);
+    server.mc(&["mb", "local/adopted"]);
     super::write(server, "adopted", "there/before", b"kept\n");
     let body =
         "\nresource \"minio_bucket\" \"b\" {\n  provider = s3www\n  bucket = \"adopted\"\n}\n"

@@ -46,7 +46,7 @@ fn a_server_that_comes_back_is_waited_for_and_one_that_does_not_is_an_error() {
     let data = tempfile::tempdir().unwrap();
     let mut server = Server::start(&data);
     let again = Setup { port: Some(server.port()), ..Setup::default() };
-    server.mc(&["mb", "--ignore-existing", "local/site"]);
+    server.mc(&["mb", "local/site"]);
     let proxy = Link::to(server.port());
     let client = Client::OpenTofu;
     let body = object("big", "site", "big.bin", "  source = \"big.bin\"")
@@ -117,7 +117,7 @@ fn a_server_that_comes_back_is_waited_for_and_one_that_does_not_is_an_error() {
 fn a_server_that_hangs_costs_one_wait_however_many_objects_it_has() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(&data);
-    server.mc(&["mb", "--ignore-existing", "local/site"]);
+    server.mc(&["mb", "local/site"]);
     let body = object("small", "site", "KEY", "  count = 100\n  content = \"small\\n\"")
         .replace("\"KEY\"", "\"small/${count.index}\"")
         + r#"
@@ -162,7 +162,7 @@ resource "minio_bucket" "site" {
 #[test]
 fn a_very_slow_link_is_not_taken_for_silence() {
     let server = server::shared();
-    server.mc(&["mb", "--ignore-existing", "local/slow"]);
+    server.mc(&["mb", "local/slow"]);
     let proxy = Link::to(server.port());
     proxy.set(Faults { rate: Some(64 * 1024), ..Faults::default() });
     let body = object("big", "slow", "big.bin", "  source = \"big.bin\"")
@@ -179,7 +179,7 @@ fn a_very_slow_link_is_not_taken_for_silence() {
 #[test]
 fn slow_links_are_waited_for_and_broken_ones_tried_again() {
     let server = server::shared();
-    server.mc(&["mb", "--ignore-existing", "local/links"]);
+    server.mc(&["mb", "local/links"]);
     let proxy = Link::to(server.port());
     let body = object("big", "links", "big.bin", "  source = \"big.bin\"");
     let site = workspace(Client::Terraform, &proxy.url, &body);
@@ -215,7 +215,7 @@ fn slow_links_are_waited_for_and_broken_ones_tried_again() {
 #[test]
 fn whoever_is_not_let_in_gets_an_error_and_keeps_the_state() {
     let server = server::shared();
-    server.mc(&["mb", "--ignore-existing", "local/denied"]);
+    server.mc(&["mb", "local/denied"]);
     let url = server.endpoint().url;
     let body = "\nresource \"minio_bucket\" \"b\" {\n  provider = s3www\n  bucket = \"denied\"\n  adopt_existing = true\n}\n".to_owned()
         + &object("page", "denied", "page", "  content = \"text\\n\"");

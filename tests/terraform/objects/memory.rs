@@ -39,7 +39,7 @@ fn measured(site: &Workspace) -> (Duration, u64) {
 #[test]
 fn an_upload_takes_little_memory_however_large_it_is() {
     let server = server::shared();
-    server.mc(&["mb", "--ignore-existing", "local/memory"]);
+    server.mc(&["mb", "local/memory"]);
     let body = object("big", "memory", "big", "  source = \"big\"");
     let site = workspace(Client::Terraform, &server.endpoint().url, &body);
     let mut peaks = Vec::new();
@@ -61,7 +61,7 @@ fn soak_objects_of_gigabytes() {
     const GIB: u64 = 1024 * 1024 * 1024;
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(&data);
-    server.mc(&["mb", "--ignore-existing", "local/soak"]);
+    server.mc(&["mb", "local/soak"]);
     let body = object("big", "soak", "big", "  source = \"big\"");
     let site = workspace(Client::Terraform, &server.endpoint().url, &body);
     // Sparse: zeros without taking room, ended by a byte that is none.

@@ -20,7 +20,7 @@ const DEAD: Duration = Duration::from_secs(6);
 #[test]
 fn an_upload_outlives_what_a_line_does_and_a_dead_line_is_told_soon() {
     let server = server::shared();
-    server.mc(&["mb", "--ignore-existing", "local/network"]);
+    server.mc(&["mb", "local/network"]);
     let network = Network::new();
     let link = Link::listening_at(network.host(), server.port());
     let small = object("small", "network", "BUCKET", "  count = 60\n  content = \"small\\n\"")

@@ -64,7 +64,7 @@ fn what_object_lock_protects_is_updated_and_marked_but_never_lost() {
     let server = server::shared();
     let client = Client::Terraform;
     let bucket = "object-lock";
-    server.mc(&["mb", "--ignore-existing", "--with-lock", &format!("local/{bucket}")]);
+    server.mc(&["mb", "--with-lock", &format!("local/{bucket}")]);
     let site = with_two_versions(client, server, bucket, "  delete_versions = true");
     let page = format!("local/{bucket}/a/page");
 
