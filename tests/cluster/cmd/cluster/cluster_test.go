@@ -30,7 +30,8 @@ func program(t *testing.T) string {
 	return path
 }
 
-// second is a cluster of the test's own, beside the one that others use.
+// second is a cluster of the test's own, of two nodes, beside the one that
+// others use.
 type second struct {
 	t              *testing.T
 	program, state string
@@ -43,7 +44,7 @@ const (
 
 func (s second) run(arguments ...string) (string, error) {
 	command := exec.Command(s.program, arguments...)
-	command.Env = append(os.Environ(), "S3WWW_CLUSTER="+secondName, "S3WWW_CLUSTER_SUBNET="+secondSubnet, "S3WWW_STATE_DIR="+s.state)
+	command.Env = append(os.Environ(), "S3WWW_CLUSTER="+secondName, "S3WWW_CLUSTER_SUBNET="+secondSubnet, "S3WWW_CLUSTER_NODES=2", "S3WWW_STATE_DIR="+s.state)
 	output, err := command.CombinedOutput()
 	return string(output), err
 }
@@ -148,14 +149,19 @@ func TestLifeOfAClusterBesideAnother(t *testing.T) {
 		t.Errorf("a second up took %s", took)
 	}
 
-	// A component that is ended comes back.
-	apiServer := regexp.MustCompile(`(?m)^kube-apiserver +process (\d+)$`)
-	old := apiServer.FindString(s.must("status"))
-	s.must("signal", "kube-apiserver", "KILL")
-	eventually(t, "the API server comes back as another process", func() bool {
-		output, err := s.run("status")
-		return err == nil && apiServer.FindString(output) != "" && apiServer.FindString(output) != old
-	})
+	// A component that is ended comes back, on the second node too.
+	for _, component := range []string{"kube-apiserver", "node2/kubelet"} {
+		line := regexp.MustCompile(`(?m)^` + component + ` +process (\d+)$`)
+		old := line.FindString(s.must("status"))
+		s.must("signal", component, "KILL")
+		eventually(t, component+" comes back as another process", func() bool {
+			output, err := s.run("status")
+			return err == nil && line.FindString(output) != "" && line.FindString(output) != old
+		})
+		if output := s.must("logs", component); output == "" {
+			t.Errorf("%s has no log", component)
+		}
+	}
 	if output, err := s.run("signal", "nobody", "KILL"); err == nil || !strings.Contains(output, "kube-apiserver") {
 		t.Errorf("a signal to nobody: %v\n%s", err, output)
 	}

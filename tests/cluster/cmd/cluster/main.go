@@ -27,6 +27,7 @@ const usage = `Usage: cluster COMMAND
 Environment:
   S3WWW_CLUSTER             the cluster's name (default: local)
   S3WWW_CLUSTER_SUBNET      its network (default: 10.99.0.0/24)
+  S3WWW_CLUSTER_NODES       how many nodes it has (default: 1)
   S3WWW_STATE_DIR           where clusters keep their files
                             (default: ${XDG_STATE_HOME:-~/.local/state}/s3www-provider)
   S3WWW_TOOLS               where the programs are that it runs
@@ -59,6 +60,8 @@ func run(arguments []string) error {
 		return node.RunInit(cluster)
 	case command == node.Supervise:
 		return node.RunSupervisor(cluster)
+	case command == node.Join && len(rest) == 1:
+		return node.RunJoined(cluster, rest[0])
 	case command == "up" && len(rest) == 0:
 		return lifecycle.Up(ctx, cluster, os.Stdout)
 	case command == "down" && len(rest) == 0:

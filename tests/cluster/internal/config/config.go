@@ -8,14 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 )
 
 // Fixed facts of every cluster. They are inside the cluster's own network
 // namespace, so two clusters can share them.
 const (
-	NodeName        = "node1"
 	ClusterDomain   = "cluster.local"
-	PodCIDR         = "10.244.0.0/24"
 	ClusterCIDR     = "10.244.0.0/16"
 	ServiceCIDR     = "10.96.0.0/16"
 	APIServiceIP    = "10.96.0.1"
@@ -26,12 +25,14 @@ const (
 	defaultName     = "local"
 	defaultSubnet   = "10.99.0.0/24"
 	maxNameLength   = 11
+	maxNodes        = 9
 	nameVariable    = "S3WWW_CLUSTER"
 	subnetVariable  = "S3WWW_CLUSTER_SUBNET"
 	stateVariable   = "S3WWW_STATE_DIR"
 	toolsVariable   = "S3WWW_TOOLS"
 	s3wwwVariable   = "S3WWW_BIN"
 	extrasVariable  = "S3WWW_CLUSTER_OPERATORS"
+	nodesVariable   = "S3WWW_CLUSTER_NODES"
 	projectFolder   = "s3www-provider"
 	linkPrefix      = "s3w-"
 	cgroupPrefix    = "s3www-cluster-"
@@ -67,6 +68,8 @@ type Config struct {
 	// Operators is whether the cluster gets the images of the Prometheus
 	// Operator and its like, too.
 	Operators bool
+	// Nodes are its nodes; the first one has the control plane, too.
+	Nodes []Node
 }
 
 // FromEnvironment returns the cluster that the environment asks for.
@@ -113,11 +116,19 @@ func FromEnvironment() (Config, error) {
 		S3WWW:     os.Getenv(s3wwwVariable),
 		Operators: os.Getenv(extrasVariable) != "",
 	}
+	count, err := strconv.Atoi(variable(nodesVariable, "1"))
+	if err != nil || count < 1 || count > maxNodes {
+		return Config{}, fmt.Errorf("%s=%q is not a number of nodes from 1 to %d", nodesVariable, os.Getenv(nodesVariable), maxNodes)
+	}
+	if available := 1<<(32-subnet.Bits()) - 3; count > available {
+		return Config{}, fmt.Errorf("The network %s has addresses for %d nodes, and %s asks for %d. Set %s to a larger one.", subnet, available, nodesVariable, count, subnetVariable)
+	}
 	for _, folder := range []*string{&config.StateRoot, &config.State, &config.Cache, &config.Tools} {
 		if *folder, err = filepath.Abs(*folder); err != nil {
 			return Config{}, fmt.Errorf("The folder %s has no absolute path: %w", *folder, err)
 		}
 	}
+	config.Nodes = nodes(config, count)
 	return config, nil
 }
 
@@ -152,13 +163,15 @@ func (c Config) Environment() []string {
 		subnetVariable+"="+c.Subnet.String(),
 		stateVariable+"="+c.StateRoot,
 		toolsVariable+"="+c.Tools,
+		nodesVariable+"="+strconv.Itoa(len(c.Nodes)),
 	)
 }
 
 // Kubeconfig returns the path of the administrator's kubeconfig.
 func (c Config) Kubeconfig() string { return c.Path("kubeconfig") }
 
-// Logs returns the folder that holds one log file per component.
+// Logs returns the folder that holds one log file per component, and one
+// folder for each further node.
 func (c Config) Logs() string { return c.Path("logs") }
 
 // ImageCache returns the folder that keeps built image archives.

@@ -35,8 +35,8 @@ func Status(ctx context.Context, cluster config.Config, out io.Writer) error {
 	if err := client.APIServerReady(ctx); err != nil {
 		return fmt.Errorf("The API server is not ready: %w", err)
 	}
-	if err := client.NodeReady(ctx); err != nil {
-		return fmt.Errorf("The node is not ready: %w", err)
+	if err := client.NodesReady(ctx, cluster.Nodes); err != nil {
+		return fmt.Errorf("A node is not ready: %w", err)
 	}
 	if _, err := os.Stat(readyPath(cluster)); err != nil {
 		return ErrNotUp
@@ -72,6 +72,8 @@ func Signal(cluster config.Config, component, name string) error {
 
 // running returns the components: the children of the supervisor, which is
 // the only child of the recorded process that is called as this program is.
+// Those of a further node are the children of its own supervisor, which is
+// called as the node is, and have its name in front: `node2/kubelet`.
 func running(cluster config.Config) ([]process.Process, error) {
 	record, found, err := process.Load(recordPath(cluster))
 	if err != nil {
@@ -86,17 +88,42 @@ func running(cluster config.Config) ([]process.Process, error) {
 	}
 	for _, child := range children {
 		if child.Program == "cluster" {
-			return process.Children(child.PID)
+			return components(cluster, child.PID)
 		}
 	}
 	return nil, ErrNotUp
 }
 
+func components(cluster config.Config, supervisor int) ([]process.Process, error) {
+	all, err := process.Children(supervisor)
+	if err != nil {
+		return nil, err
+	}
+	for _, child := range all {
+		if _, err := cluster.Node(child.Program); err != nil {
+			continue
+		}
+		below, err := process.Children(child.PID)
+		if err != nil {
+			return nil, err
+		}
+		for _, component := range below {
+			component.Program = child.Program + "/" + component.Program
+			all = append(all, component)
+		}
+	}
+	return all, nil
+}
+
 // Logs prints the log of one component, or the last lines of each.
 func Logs(cluster config.Config, component string, out io.Writer) error {
-	paths, err := filepath.Glob(filepath.Join(cluster.Logs(), "*.log"))
-	if err != nil {
-		return err
+	var paths []string
+	for _, node := range cluster.Nodes {
+		below, err := filepath.Glob(filepath.Join(node.Logs(), "*.log"))
+		if err != nil {
+			return err
+		}
+		paths = append(paths, below...)
 	}
 	if len(paths) == 0 {
 		return fmt.Errorf("There are no logs in %s: %w", cluster.Logs(), ErrNotUp)
@@ -104,7 +131,7 @@ func Logs(cluster config.Config, component string, out io.Writer) error {
 	sort.Strings(paths)
 	var names []string
 	for _, path := range paths {
-		name := strings.TrimSuffix(filepath.Base(path), ".log")
+		name := strings.TrimSuffix(strings.TrimPrefix(path, cluster.Logs()+"/"), ".log")
 		names = append(names, name)
 		if component == "" {
 			fmt.Fprintf(out, "== %s (%s)\n%s", name, path, tail(path))

@@ -81,7 +81,11 @@ func report(err error, cluster config.Config, reporter *progress.Reporter) error
 
 // start makes everything that a new cluster needs and starts its process 1.
 func start(cluster config.Config, reporter *progress.Reporter) (process.Identity, error) {
-	for _, folder := range []string{cluster.State, cluster.Logs(), cluster.Path("config"), cluster.Path("www")} {
+	folders := []string{cluster.State, cluster.Path("config"), cluster.Path("www")}
+	for _, node := range cluster.Nodes {
+		folders = append(folders, node.Path(), node.Logs())
+	}
+	for _, folder := range folders {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return process.Identity{}, err
 		}
@@ -209,7 +213,8 @@ func waitUntilUsable(ctx context.Context, cluster config.Config, record process.
 	if err := reporter.Until(ctx, "API server is ready", alive(client.APIServerReady)); err != nil {
 		return err
 	}
-	if err := reporter.Until(ctx, "Node is ready", alive(client.NodeReady)); err != nil {
+	ready := func(ctx context.Context) error { return client.NodesReady(ctx, cluster.Nodes) }
+	if err := reporter.Until(ctx, fmt.Sprintf("Nodes are ready (%d)", len(cluster.Nodes)), alive(ready)); err != nil {
 		return err
 	}
 	if _, err := os.Stat(readyPath(cluster)); err == nil {

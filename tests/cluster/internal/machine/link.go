@@ -22,6 +22,18 @@ func MakeLink(cluster config.Config, pid int) error {
 	)
 }
 
+// JoinLink joins the first node, whose network namespace this process is in,
+// and the one of a process that becomes a further node, and leads to that
+// node and its pods. Its end has no address: the first node has one already.
+func JoinLink(node config.Node, pid int) error {
+	return IP(
+		[]string{"link", "add", node.Name, "type", "veth", "peer", "name", config.ClusterLink, "netns", strconv.Itoa(pid)},
+		[]string{"link", "set", node.Name, "up"},
+		[]string{"route", "add", node.Address.String(), "dev", node.Name},
+		[]string{"route", "add", node.PodCIDR, "via", node.Address.String(), "dev", node.Name, "onlink"},
+	)
+}
+
 // RemoveLink removes the machine's end, and with it the other one.
 func RemoveLink(cluster config.Config) error {
 	if _, err := net.InterfaceByName(cluster.MachineLink()); err != nil {

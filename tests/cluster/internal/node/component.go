@@ -19,6 +19,8 @@ type component struct {
 	name      string
 	program   string
 	arguments []string
+	// node is the one that it runs on.
+	node config.Node
 }
 
 // restartDelay keeps a component that cannot start from using up a processor.
@@ -26,9 +28,9 @@ const restartDelay = time.Second
 
 // run starts the component again whenever it ends, until the context does: a
 // test that kills the API server sees it come back, as on a real node.
-func (c component) run(ctx context.Context, cluster config.Config, report func(string, ...any)) {
+func (c component) run(ctx context.Context, report func(string, ...any)) {
 	for {
-		err := c.once(ctx, cluster)
+		err := c.once(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -41,8 +43,8 @@ func (c component) run(ctx context.Context, cluster config.Config, report func(s
 	}
 }
 
-func (c component) once(ctx context.Context, cluster config.Config) error {
-	log, err := openLog(cluster, c.name)
+func (c component) once(ctx context.Context) error {
+	log, err := openLog(c.node, c.name)
 	if err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func (c component) once(ctx context.Context, cluster config.Config) error {
 	command := exec.CommandContext(ctx, c.program, c.arguments...)
 	command.Args[0] = c.name
 	command.Env = environment()
-	command.Dir = cluster.State
+	command.Dir = c.node.Path()
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := command.Run(); err != nil {
@@ -65,8 +67,8 @@ func environment() []string {
 	return []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"}
 }
 
-func openLog(cluster config.Config, name string) (*os.File, error) {
-	path := filepath.Join(cluster.Logs(), name+".log")
+func openLog(node config.Node, name string) (*os.File, error) {
+	path := filepath.Join(node.Logs(), name+".log")
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("The log file of %s cannot be opened: %w", name, err)

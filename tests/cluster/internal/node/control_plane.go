@@ -13,6 +13,7 @@ const etcdURL = "http://127.0.0.1:2379"
 // namespace only, so it needs no certificates.
 func etcd(cluster config.Config) component {
 	return component{
+		node:    cluster.Nodes[0],
 		name:    "etcd",
 		program: "etcd",
 		arguments: []string{
@@ -29,6 +30,7 @@ func etcd(cluster config.Config) component {
 func apiServer(cluster config.Config, kube string) component {
 	pki := func(name string) string { return cluster.Path("pki", name) }
 	return component{
+		node:    cluster.Nodes[0],
 		name:    "kube-apiserver",
 		program: kube,
 		arguments: []string{
@@ -66,6 +68,7 @@ func apiServer(cluster config.Config, kube string) component {
 func controllerManager(cluster config.Config, kube string) component {
 	kubeconfig := cluster.Path("kubeconfigs", "kube-controller-manager")
 	return component{
+		node:    cluster.Nodes[0],
 		name:    "kube-controller-manager",
 		program: kube,
 		arguments: []string{
@@ -90,6 +93,7 @@ func controllerManager(cluster config.Config, kube string) component {
 func scheduler(cluster config.Config, kube string) component {
 	kubeconfig := cluster.Path("kubeconfigs", "kube-scheduler")
 	return component{
+		node:    cluster.Nodes[0],
 		name:    "kube-scheduler",
 		program: kube,
 		arguments: []string{

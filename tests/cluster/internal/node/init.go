@@ -14,14 +14,27 @@ import (
 )
 
 // Supervise is the argument that makes this program the supervisor; Init the
-// one that makes it process 1.
+// one that makes it process 1; Join the one that makes it a further node.
 const (
 	Init      = "init"
 	Supervise = "supervise"
+	Join      = "join"
 )
 
-// goDescriptor is where process 1 is told that the machine's side is ready.
+// goDescriptor is where a process in a new network namespace is told that the
+// other side of its link is ready.
 const goDescriptor = 3
+
+// waitForLink waits for that. If whoever makes the link died, the pipe ends
+// without a byte.
+func waitForLink() error {
+	pipe := os.NewFile(goDescriptor, "go")
+	defer pipe.Close()
+	if _, err := io.ReadFull(pipe, make([]byte, 1)); err != nil {
+		return fmt.Errorf("The process that started this one went away before it was ready: %w", err)
+	}
+	return nil
+}
 
 // RunInit is process 1 of the namespaces. It starts the supervisor and
 // collects orphans: containerd leaves its shims to process 1. The supervisor
@@ -31,12 +44,10 @@ const goDescriptor = 3
 // It ends with the supervisor, and the kernel then ends everything else.
 func RunInit(cluster config.Config) error {
 	// Everything is thrown away unless the parent recorded this process and
-	// made its network link; if the parent died, the pipe ends without a byte.
-	pipe := os.NewFile(goDescriptor, "go")
-	if _, err := io.ReadFull(pipe, make([]byte, 1)); err != nil {
-		return fmt.Errorf("The command that started this cluster went away before it was ready: %w", err)
+	// made its network link.
+	if err := waitForLink(); err != nil {
+		return err
 	}
-	pipe.Close()
 	if err := machine.EnterCgroup(cluster.Cgroup()); err != nil {
 		return err
 	}

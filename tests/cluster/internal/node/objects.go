@@ -55,7 +55,7 @@ func dnsObjects(cluster config.Config) (*core.Service, *discovery.EndpointSlice)
 	}
 	slice := &discovery.EndpointSlice{
 		ObjectMeta: meta.ObjectMeta{
-			Name: dnsName + "-" + config.NodeName, Namespace: meta.NamespaceSystem,
+			Name: dnsName + "-" + cluster.Nodes[0].Name, Namespace: meta.NamespaceSystem,
 			Labels: map[string]string{discovery.LabelServiceName: dnsName, discovery.LabelManagedBy: provisioner.ManagedBy},
 		},
 		AddressType: discovery.AddressTypeIPv4,

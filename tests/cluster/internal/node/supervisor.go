@@ -28,7 +28,7 @@ func RunSupervisor(cluster config.Config) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	reporter := progress.New(os.Stdout)
-	if err := prepare(cluster); err != nil {
+	if err := prepareFirst(cluster); err != nil {
 		return err
 	}
 	kube, err := cluster.Tool("kube")
@@ -39,13 +39,14 @@ func RunSupervisor(cluster config.Config) error {
 	if err != nil {
 		return err
 	}
-	start := func(component component) { go component.run(ctx, cluster, reporter.Step) }
-	failed := make(chan error, 2)
+	first := cluster.Nodes[0]
+	start := func(component component) { go component.run(ctx, reporter.Step) }
+	failed := make(chan error, 2+len(cluster.Nodes))
 	serve := func(name string, run func() error) {
 		go func() { failed <- fmt.Errorf("The %s ended: %w", name, run()) }()
 	}
 	start(etcd(cluster))
-	start(containerd(cluster))
+	start(containerd(first))
 	start(apiServer(cluster, kube))
 	serve("file server", func() error { return files.Serve(cluster) })
 
@@ -60,14 +61,17 @@ func RunSupervisor(cluster config.Config) error {
 	}
 	start(controllerManager(cluster, kube))
 	start(scheduler(cluster, kube))
+	for _, joined := range cluster.Nodes[1:] {
+		serve(joined.Name, func() error { return join(cluster, joined) })
+	}
 	// Pods must not see a node without its images: a pull that fails once is
 	// tried again only after ten seconds.
 	if err := importImages(starting, cluster, reporter); err != nil {
 		return err
 	}
-	start(kubelet(cluster, kube))
-	start(kubeProxy(cluster, kube))
-	start(coreDNS(cluster, dns))
+	start(kubelet(first, kube))
+	start(kubeProxy(first, kube))
+	start(coreDNS(first, dns))
 	if err := reporter.Until(starting, "DNS Service and storage classes exist", func(ctx context.Context) error {
 		return createObjects(ctx, client, cluster)
 	}); err != nil {
@@ -82,24 +86,38 @@ func RunSupervisor(cluster config.Config) error {
 	}
 }
 
-// prepare makes the network and the files.
-func prepare(cluster config.Config) error {
-	if err := coverFiles(cluster.Path("config", "covers")); err != nil {
-		return err
-	}
-	if err := writeFiles(cluster); err != nil {
-		return err
-	}
-	if err := machine.IP(
-		[]string{"link", "set", "lo", "up"},
+// prepareFirst makes the network and the files of the first node, which
+// forwards between the others and the machine.
+func prepareFirst(cluster config.Config) error {
+	if err := prepare(cluster, cluster.Nodes[0],
 		[]string{"address", "add", netip.PrefixFrom(cluster.ClusterIP, cluster.Subnet.Bits()).String(), "dev", config.ClusterLink},
 		[]string{"link", "set", config.ClusterLink, "up"},
 		[]string{"route", "add", "default", "via", cluster.MachineIP.String()},
 	); err != nil {
 		return err
 	}
-	if err := os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0o644); err != nil {
-		return fmt.Errorf("Forwarding cannot be switched on in the cluster's network namespace: %w", err)
+	// The machine looks for the other nodes at its own link.
+	return setKernel("conf/" + config.ClusterLink + "/proxy_arp")
+}
+
+// prepare makes the files of a node, and its network by commands of `ip`.
+func prepare(cluster config.Config, node config.Node, network ...[]string) error {
+	if err := coverFiles(node.Path("config", "covers")); err != nil {
+		return err
+	}
+	if err := writeFiles(cluster, node); err != nil {
+		return err
+	}
+	if err := machine.IP(append([][]string{{"link", "set", "lo", "up"}}, network...)...); err != nil {
+		return err
+	}
+	return setKernel("ip_forward")
+}
+
+// setKernel switches a setting of the node's network namespace on.
+func setKernel(setting string) error {
+	if err := os.WriteFile("/proc/sys/net/ipv4/"+setting, []byte("1"), 0o644); err != nil {
+		return fmt.Errorf("The setting net.ipv4 %s cannot be switched on in the network namespace: %w", setting, err)
 	}
 	return nil
 }

@@ -16,10 +16,12 @@ const containerdSocket = "/run/containerd/containerd.sock"
 
 // settings is what the configuration files are made of.
 type settings struct {
-	config.Config
-	CNIFolder, PauseImage, Socket, Empty string
-	NodeName, ClusterDomain, ClusterCIDR string
-	PodCIDR, DNSServiceIP                string
+	config.Node
+	// Cluster has what all nodes share.
+	Cluster                       config.Config
+	CNIFolder, PauseImage, Socket string
+	ClusterDomain, ClusterCIDR    string
+	DNSServiceIP                  string
 }
 
 // configurations are the configuration files by their name in the folder `config`.
@@ -52,7 +54,7 @@ kind: KubeletConfiguration
 authentication:
   anonymous: {enabled: false}
   webhook: {enabled: true}
-  x509: {clientCAFile: '{{.Path "pki" "ca.crt"}}'}
+  x509: {clientCAFile: '{{.Cluster.Path "pki" "ca.crt"}}'}
 authorization: {mode: Webhook}
 tlsCertFile: '{{.Path "pki" "kubelet.crt"}}'
 tlsPrivateKeyFile: '{{.Path "pki" "kubelet.key"}}'
@@ -68,8 +70,8 @@ imageGCHighThresholdPercent: 100
 imageMinimumGCAge: 720h
 clusterDomain: {{.ClusterDomain}}
 clusterDNS: [{{.DNSServiceIP}}]
-resolvConf: '{{.Empty}}'
-podLogsDir: '{{.Path "logs" "pods"}}'
+resolvConf: '{{.Path "config" "empty"}}'
+podLogsDir: '{{.Logs}}/pods'
 # The defaults slow a single busy node down on purpose.
 serializeImagePulls: false
 kubeAPIQPS: 100
@@ -78,10 +80,10 @@ syncFrequency: 10s
 `,
 	"kube-proxy.yaml": `apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
-clientConnection: {kubeconfig: '{{.Path "kubeconfigs" "kube-proxy"}}'}
+clientConnection: {kubeconfig: '{{.Cluster.Path "kubeconfigs" "kube-proxy"}}'}
 mode: iptables
 clusterCIDR: {{.ClusterCIDR}}
-hostnameOverride: {{.NodeName}}
+hostnameOverride: {{.Name}}
 oomScoreAdj: 0
 # These belong to the whole machine.
 conntrack: {maxPerCore: 0, min: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeout: 0s}
@@ -105,7 +107,7 @@ iptables: {minSyncPeriod: 0s, syncPeriod: 10s}
 	"Corefile": `{{.ClusterDomain}}:53 in-addr.arpa:53 ip6.arpa:53 {
   errors
   kubernetes {{.ClusterDomain}} in-addr.arpa ip6.arpa {
-    kubeconfig {{.Path "kubeconfigs" "coredns"}}
+    kubeconfig {{.Cluster.Path "kubeconfigs" "coredns"}}
     pods insecure
     ttl 5
   }
@@ -121,19 +123,18 @@ iptables: {minSyncPeriod: 0s, syncPeriod: 10s}
 	"empty": "",
 }
 
-// writeFiles writes the configuration files.
-func writeFiles(cluster config.Config) error {
+// writeFiles writes the configuration files of a node.
+func writeFiles(cluster config.Config, node config.Node) error {
 	folder, err := machine.CNIFolder()
 	if err != nil {
 		return err
 	}
 	values := settings{
-		Config: cluster, CNIFolder: folder, PauseImage: image.Pause, Socket: containerdSocket,
-		Empty: cluster.Path("config", "empty"), NodeName: config.NodeName, ClusterDomain: config.ClusterDomain,
-		ClusterCIDR: config.ClusterCIDR, PodCIDR: config.PodCIDR, DNSServiceIP: config.DNSServiceIP,
+		Node: node, Cluster: cluster, CNIFolder: folder, PauseImage: image.Pause, Socket: containerdSocket,
+		ClusterDomain: config.ClusterDomain, ClusterCIDR: config.ClusterCIDR, DNSServiceIP: config.DNSServiceIP,
 	}
 	for name, text := range configurations {
-		path := cluster.Path("config", name)
+		path := node.Path("config", name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
@@ -156,40 +157,44 @@ func writeFiles(cluster config.Config) error {
 	return nil
 }
 
-func containerd(cluster config.Config) component {
+func containerd(node config.Node) component {
 	return component{
+		node:      node,
 		name:      "containerd",
 		program:   "containerd",
-		arguments: []string{"--config=" + cluster.Path("config", "containerd.toml")},
+		arguments: []string{"--config=" + node.Path("config", "containerd.toml")},
 	}
 }
 
-func kubelet(cluster config.Config, kube string) component {
+func kubelet(node config.Node, kube string) component {
 	return component{
+		node:    node,
 		name:    "kubelet",
 		program: kube,
 		arguments: []string{
-			"--config=" + cluster.Path("config", "kubelet.yaml"),
-			"--kubeconfig=" + cluster.Path("kubeconfigs", "kubelet"),
-			"--root-dir=" + cluster.Path("kubelet"),
-			"--hostname-override=" + config.NodeName,
-			"--node-ip=" + cluster.ClusterIP.String(),
+			"--config=" + node.Path("config", "kubelet.yaml"),
+			"--kubeconfig=" + node.Path("kubeconfigs", "kubelet"),
+			"--root-dir=" + node.Path("kubelet"),
+			"--hostname-override=" + node.Name,
+			"--node-ip=" + node.Address.String(),
 		},
 	}
 }
 
-func kubeProxy(cluster config.Config, kube string) component {
+func kubeProxy(node config.Node, kube string) component {
 	return component{
+		node:      node,
 		name:      "kube-proxy",
 		program:   kube,
-		arguments: []string{"--config=" + cluster.Path("config", "kube-proxy.yaml")},
+		arguments: []string{"--config=" + node.Path("config", "kube-proxy.yaml")},
 	}
 }
 
-func coreDNS(cluster config.Config, program string) component {
+func coreDNS(node config.Node, program string) component {
 	return component{
+		node:      node,
 		name:      "coredns",
 		program:   program,
-		arguments: []string{"-conf=" + cluster.Path("config", "Corefile")},
+		arguments: []string{"-conf=" + node.Path("config", "Corefile")},
 	}
 }

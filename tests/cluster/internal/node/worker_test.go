@@ -2,7 +2,6 @@ package node
 
 import (
 	"encoding/json"
-	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -13,12 +12,24 @@ import (
 )
 
 func TestConfigurationsAreWellFormed(t *testing.T) {
-	cluster := config.Config{Name: "test", State: t.TempDir(), ClusterIP: netip.MustParseAddr("10.98.7.2")}
-	if err := writeFiles(cluster); err != nil {
+	t.Setenv("S3WWW_CLUSTER", "test")
+	t.Setenv("S3WWW_STATE_DIR", t.TempDir())
+	t.Setenv("S3WWW_CLUSTER_NODES", "2")
+	cluster, err := config.FromEnvironment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, node := range cluster.Nodes {
+		checkConfigurations(t, cluster, node)
+	}
+}
+
+func checkConfigurations(t *testing.T, cluster config.Config, node config.Node) {
+	if err := writeFiles(cluster, node); err != nil {
 		t.Fatal(err)
 	}
 	read := func(name string) []byte {
-		text, err := os.ReadFile(cluster.Path("config", name))
+		text, err := os.ReadFile(node.Path("config", name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +42,7 @@ func TestConfigurationsAreWellFormed(t *testing.T) {
 	if err := yaml.Unmarshal(read("kubelet.yaml"), &kubelet); err != nil {
 		t.Fatal(err)
 	}
-	if kubelet.CgroupRoot != "/s3www-cluster-test" || kubelet.ClusterDNS[0] != config.DNSServiceIP || kubelet.ContainerRuntimeEndpoint != "unix://"+containerdSocket {
+	if kubelet.CgroupRoot != map[string]string{"node1": "/s3www-cluster-test", "node2": "/s3www-cluster-test/node2"}[node.Name] || kubelet.ClusterDNS[0] != config.DNSServiceIP || kubelet.ContainerRuntimeEndpoint != "unix://"+containerdSocket {
 		t.Errorf("the kubelet's settings are %+v", kubelet)
 	}
 	if err := yaml.Unmarshal(read("kube-proxy.yaml"), &map[string]any{}); err != nil {

@@ -40,6 +40,9 @@ func Provision(cluster config.Config) error {
 	if err := writeServingPairs(authority, cluster, folder); err != nil {
 		return err
 	}
+	if err := writeKubeletPairs(authority, cluster); err != nil {
+		return err
+	}
 	if err := writeFrontProxy(folder); err != nil {
 		return err
 	}
@@ -58,7 +61,10 @@ func Provision(cluster config.Config) error {
 		{cluster.Path("kubeconfigs", "kube-controller-manager"), Request{CommonName: "system:kube-controller-manager"}},
 		{cluster.Path("kubeconfigs", "kube-scheduler"), Request{CommonName: "system:kube-scheduler"}},
 		{cluster.Path("kubeconfigs", "kube-proxy"), Request{CommonName: "system:kube-proxy"}},
-		{cluster.Path("kubeconfigs", "kubelet"), Request{CommonName: "system:node:" + config.NodeName, Organizations: []string{"system:nodes"}}},
+	}
+	for _, node := range cluster.Nodes {
+		request := Request{CommonName: "system:node:" + node.Name, Organizations: []string{"system:nodes"}}
+		clients = append(clients, client{node.Path("kubeconfigs", "kubelet"), request})
 	}
 	for _, client := range clients {
 		pair, err := authority.Issue(client.request)
@@ -72,8 +78,8 @@ func Provision(cluster config.Config) error {
 	return nil
 }
 
-// writeServingPairs writes the servers' pairs, and the client's pair with
-// which the API server speaks to the kubelet.
+// writeServingPairs writes the API server's pair, and the client's pair with
+// which it speaks to kubelets.
 func writeServingPairs(authority *Authority, cluster config.Config, folder string) error {
 	address := net.IP(cluster.ClusterIP.AsSlice())
 	requests := map[string]Request{
@@ -85,11 +91,6 @@ func writeServingPairs(authority *Authority, cluster config.Config, folder strin
 			},
 			Addresses: []net.IP{address, net.ParseIP(config.APIServiceIP), net.IPv4(127, 0, 0, 1)},
 		},
-		"kubelet": {
-			CommonName: "system:node:" + config.NodeName,
-			Names:      []string{config.NodeName},
-			Addresses:  []net.IP{address, net.IPv4(127, 0, 0, 1)},
-		},
 		"kubelet-client": {CommonName: "kube-apiserver", Organizations: []string{"system:masters"}},
 	}
 	for name, request := range requests {
@@ -98,6 +99,27 @@ func writeServingPairs(authority *Authority, cluster config.Config, folder strin
 			return err
 		}
 		if err := pair.Write(folder, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeKubeletPairs writes the pair with which each kubelet serves.
+func writeKubeletPairs(authority *Authority, cluster config.Config) error {
+	for _, node := range cluster.Nodes {
+		if err := os.MkdirAll(node.Path("pki"), 0o700); err != nil {
+			return err
+		}
+		pair, err := authority.Issue(Request{
+			CommonName: "system:node:" + node.Name,
+			Names:      []string{node.Name},
+			Addresses:  []net.IP{net.IP(node.Address.AsSlice()), net.IPv4(127, 0, 0, 1)},
+		})
+		if err != nil {
+			return err
+		}
+		if err := pair.Write(node.Path("pki"), "kubelet"); err != nil {
 			return err
 		}
 	}

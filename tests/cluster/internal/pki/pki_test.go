@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net"
-	"net/netip"
 	"os"
 	"testing"
 
@@ -69,8 +68,13 @@ func TestIssuedCertificatesAreForOneUseOnly(t *testing.T) {
 }
 
 func TestProvisionWritesWhatPartsNeed(t *testing.T) {
-	folder := t.TempDir()
-	cluster := config.Config{Name: "test", State: folder, ClusterIP: netip.MustParseAddr("10.98.7.2")}
+	t.Setenv("S3WWW_STATE_DIR", t.TempDir())
+	t.Setenv("S3WWW_CLUSTER_SUBNET", "10.98.7.0/24")
+	t.Setenv("S3WWW_CLUSTER_NODES", "2")
+	cluster, err := config.FromEnvironment()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := Provision(cluster); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +98,7 @@ func TestProvisionWritesWhatPartsNeed(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, name := range []string{"ca.key", "front-proxy.key", "kubelet.key", "kubelet-client.key", "service-accounts.key"} {
+	for _, name := range []string{"ca.key", "front-proxy.key", "kubelet.key", "../nodes/node2/pki/kubelet.key", "kubelet-client.key", "service-accounts.key"} {
 		info, err := os.Stat(cluster.Path("pki", name))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("the mode of %s is %v (%v)", name, info, err)

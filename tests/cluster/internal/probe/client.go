@@ -3,6 +3,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -48,11 +49,31 @@ func (c Client) APIServerReady(ctx context.Context) error {
 	return err
 }
 
-// NodeReady is nil when the node says that it is ready.
-func (c Client) NodeReady(ctx context.Context) error {
+// NodesReady is nil when every node says that it is ready.
+func (c Client) NodesReady(ctx context.Context, nodes []config.Node) error {
+	for _, node := range nodes {
+		if err := c.nodeReady(ctx, node.Name); err != nil {
+			return fmt.Errorf("%s: %w", node.Name, err)
+		}
+	}
+	return nil
+}
+
+// Registered is nil when a node has registered and got its network.
+func (c Client) Registered(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	node, err := c.CoreV1().Nodes().Get(ctx, config.NodeName, meta.GetOptions{})
+	node, err := c.CoreV1().Nodes().Get(ctx, name, meta.GetOptions{})
+	if err == nil && node.Spec.PodCIDR == "" {
+		err = fmt.Errorf("The node %s has no network for its pods yet.", name)
+	}
+	return err
+}
+
+func (c Client) nodeReady(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	node, err := c.CoreV1().Nodes().Get(ctx, name, meta.GetOptions{})
 	if err != nil {
 		return err
 	}
@@ -64,5 +85,5 @@ func (c Client) NodeReady(ctx context.Context) error {
 			return fmt.Errorf("%s: %s", condition.Reason, condition.Message)
 		}
 	}
-	return fmt.Errorf("The node %s has not reported yet.", config.NodeName)
+	return errors.New("It has not reported yet.")
 }

@@ -6,12 +6,11 @@ import (
 	core "k8s.io/api/core/v1"
 	storage "k8s.io/api/storage/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"terraform.local/s3www/cluster/internal/config"
 )
 
 // newVolume returns the volume for a claim. Its name follows from the claim's
-// uid, so a second try makes the same one.
+// uid, so a second try makes the same one. Every node sees the folder, as it
+// would a volume on the network, so a pod can move with it.
 func newVolume(claim *core.PersistentVolumeClaim, folder string, reclaim core.PersistentVolumeReclaimPolicy) *core.PersistentVolume {
 	name := "pvc-" + string(claim.UID)
 	kind := core.HostPathDirectoryOrCreate
@@ -30,11 +29,6 @@ func newVolume(claim *core.PersistentVolumeClaim, folder string, reclaim core.Pe
 			PersistentVolumeSource: core.PersistentVolumeSource{
 				HostPath: &core.HostPathVolumeSource{Path: filepath.Join(folder, name), Type: &kind},
 			},
-			NodeAffinity: &core.VolumeNodeAffinity{Required: &core.NodeSelector{
-				NodeSelectorTerms: []core.NodeSelectorTerm{{MatchExpressions: []core.NodeSelectorRequirement{{
-					Key: core.LabelHostname, Operator: core.NodeSelectorOpIn, Values: []string{config.NodeName},
-				}}}},
-			}},
 		},
 	}
 }
