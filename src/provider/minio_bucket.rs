@@ -34,6 +34,7 @@ use crate::s3::error::Observed;
 
 mod schema;
 mod settings;
+mod wording;
 
 /// Is the resource.
 pub struct MinioBucket {
@@ -294,7 +295,7 @@ impl Resource for MinioBucket {
         let again =
             !replace.is_empty() || config.stack != prior.stack || self.is_other(&prior).await;
         let id = if again { Value::Unknown } else { prior.id.clone() };
-        Some((Bucket { id, ..config }, private, replace))
+        Some((Bucket { id, ..config }.in_words_of(&prior), private, replace))
     }
 
     async fn plan_destroy<'a>(

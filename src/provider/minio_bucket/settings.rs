@@ -104,7 +104,7 @@ impl Bucket {
         }
     }
 
-    fn settings(&self, found: &mut Diagnostics) -> Option<Settings> {
+    pub(super) fn settings(&self, found: &mut Diagnostics) -> Option<Settings> {
         let policy = match &self.policy {
             Value::Value(text) => match Policy::parse(text) {
                 Ok(policy) => Some(policy),

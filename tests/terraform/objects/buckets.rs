@@ -82,6 +82,14 @@ fn what_minio_writes_otherwise_is_no_difference_and_what_somebody_changed_is() {
             "[\"s3:PutObject\", \"s3:DeleteObject\", \"s3:PutObject\"]",
             "[\"s3:DeleteObject\", \"s3:PutObject\"]",
         );
+        site.replace(
+            "    { id = \"b\", expiration_days = 3 },\n    { id = \"a\", prefix = \"logs/\", expiration_days = 1 },\n",
+            "    { id = \"a\", prefix = \"logs/\", expiration_days = 1, enabled = true },\n    { id = \"b\", expiration_days = 3 },\n",
+        );
+        site.assert_nothing_to_do();
+        // Beside a change they are not shown either.
+        site.replace("z = \"1\"", "z = \"3\"");
+        site.plan().ok().says("~ tags").says_nothing_of("Statement").says_nothing_of("logs/");
         site.apply().ok();
         site.assert_nothing_to_do();
 
@@ -110,7 +118,7 @@ fn what_minio_writes_otherwise_is_no_difference_and_what_somebody_changed_is() {
             let address = format!("minio_bucket.{name}");
             site.run(&["import", "-no-color", &address, &id]).ok();
         }
-        site.plan().ok().says("0 to add, 2 to change, 0 to destroy").says("+ force_destroy");
+        site.plan().ok().says("0 to add, 2 to change, 0 to destroy").says("+ force_destroy").says_nothing_of("Statement");
         site.apply().ok();
         site.assert_nothing_to_do();
         site.destroy().ok().says("2 destroyed");
