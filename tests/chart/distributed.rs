@@ -70,7 +70,7 @@ resource "minio_object" "page" {{
     let users = Users::start(&site, Some(&authority), PAGE);
     // A crash: the pod is gone without a word, and its successor finds its volume.
     namespace.kubectl(&["delete", "pod", "site-minio-1", "--force", "--grace-period=0"]);
-    wait_for_servers(&namespace);
+    wait_for_servers(&site);
     users.lose_nothing("a crash of one of four servers");
     // A loss: a server is away for as long as it takes.
     namespace.kubectl(&["scale", "statefulset", "site-minio", "--replicas=3"]);
@@ -82,7 +82,7 @@ resource "minio_object" "page" {{
     stack.plan().ok().says("~ \"spec.replicas\"");
     stack.apply().ok();
     stack.assert_nothing_to_do();
-    wait_for_servers(&namespace);
+    wait_for_servers(&site);
     users.lose_nothing("its return");
 
     // What all servers must have in common cannot be changed one by one, and the plan says so.
@@ -121,7 +121,7 @@ minio:
     assert!(refusal.contains("Set distributed.update to together for this upgrade"), "{refusal}");
     let together = format!("{variable}  distributed: {{ update: together }}\n");
     Release::deploy(&namespace, "site", CHART, &values("11m", &together));
-    wait_for_servers(&namespace);
+    wait_for_servers(&site);
     users.report("an update of all four servers together");
     assert_eq!(site.administrator().mc(&["cat", "at/site/before.txt"]), "written before");
 
@@ -130,14 +130,15 @@ minio:
 }
 
 /// Is everybody who uses the storage meanwhile: the site's readers, and somebody who writes.
-struct Users {
+pub struct Users {
     load: Load,
     writes: Writes,
 }
 
 impl Users {
-    fn start(site: &Release<'_>, authority: Option<&str>, page: &str) -> Self {
-        let url = format!("{}/", site.namespace.node_url("http", "site-s3www"));
+    pub fn start(site: &Release<'_>, authority: Option<&str>, page: &str) -> Self {
+        let service = format!("{}-s3www", site.name);
+        let url = format!("{}/", site.namespace.node_url("http", &service));
         let load = Load::start(url, page.as_bytes().to_vec(), PATIENCE);
         let users = Self { load, writes: Writes::start(site.endpoint(authority), "site") };
         users.lose_nothing("nothing");
@@ -145,7 +146,7 @@ impl Users {
     }
 
     /// Prints what became of the requests; returns how many were lost: of the site's, and of the written objects.
-    fn report(&self, what: &str) -> (u32, u32) {
+    pub fn report(&self, what: &str) -> (u32, u32) {
         self.load.settle(50);
         self.writes.settle(10);
         let (served, written) = (self.load.take(), self.writes.take());
@@ -154,12 +155,13 @@ impl Users {
     }
 
     #[track_caller]
-    fn lose_nothing(&self, what: &str) {
+    pub fn lose_nothing(&self, what: &str) {
         assert_eq!(self.report(what), (0, 0), "{what}");
     }
 }
 
-fn wait_for_servers(namespace: &Namespace) {
-    let ready = ["get", "sts", "site-minio", "-o", "jsonpath={.status.readyReplicas}"];
-    namespace.wait_until("all four servers are ready", &ready, |number| number == "4");
+pub fn wait_for_servers(site: &Release<'_>) {
+    let name = format!("{}-minio", site.name);
+    let ready = ["get", "sts", &name, "-o", "jsonpath={.status.readyReplicas}"];
+    site.namespace.wait_until("all four servers are ready", &ready, |number| number == "4");
 }

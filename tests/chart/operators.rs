@@ -9,6 +9,7 @@ mod alerts;
 mod certificates;
 mod exposure;
 mod monitoring;
+mod nodes;
 mod prometheus;
 
 use std::sync::Once;

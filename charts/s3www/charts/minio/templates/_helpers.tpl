@@ -156,6 +156,20 @@ Where a server says whether it is ready. When all are updated together none may 
 {{- end }}
 {{- end }}
 
+{{/*
+How often and how long it is asked. A server that has just come back counts as ready only after some time without a break: until then the
+others look for it, and an update or a drain must not stop the next one. The StatefulSet's minReadySeconds would hold up updates alone:
+disruption budgets do not know it.
+*/}}
+{{- define "s3www-minio.readiness" -}}
+{{- $settings := deepCopy .Values.probes.readiness }}
+{{- if and (include "s3www-minio.isDistributed" .) (eq .Values.distributed.update "oneByOne") (not (hasKey $settings "successThreshold")) }}
+{{- $period := int (default 10 $settings.periodSeconds) }}
+{{- $_ := set $settings "successThreshold" (add1 (div (add .Values.distributed.minReadySeconds $period -1) $period)) }}
+{{- end }}
+{{- toYaml $settings }}
+{{- end }}
+
 {{/* The server's arguments. No command: the image's own entrypoint starts the server, whatever its binary is called. */}}
 {{- define "s3www-minio.args" -}}
 - server
