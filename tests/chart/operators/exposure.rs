@@ -11,11 +11,13 @@ use serde_json::json;
 
 use crate::chart::certificate;
 use crate::chart::release::Release;
+use crate::support::client::Client;
 use crate::support::cluster::FetchableFile;
 use crate::support::cluster::Namespace;
 use crate::support::helm::CHART;
 use crate::support::noise;
 use crate::support::text;
+use crate::terraform::workspace;
 
 const MANIFEST: &str = include_str!("traefik.yaml");
 const GATEWAY_HOSTS: [&str; 2] = ["route.example.test", "other.route.example.test"];
@@ -167,4 +169,81 @@ fn an_http_route_serves_its_hosts_through_a_gateway() {
     crate::support::eventually("a host that was taken away is not served", || {
         traefik.get(GATEWAY_HOSTS[1], "/file.bin", None).0 == "404"
     });
+}
+
+/// Objects and folders of a stack whose MinIO somebody has put behind an Ingress: the provider goes
+/// that way when asked, with the signature of the address that it knows.
+#[test]
+#[ignore = "needs Traefik, which `make test-operators` builds"]
+fn objects_reach_the_storage_through_an_ingress() {
+    let traefik = Traefik::shared();
+    let namespace = Namespace::new("behind");
+    // The address is that of a node, which no rule can name: the bucket's path is what is routed.
+    let bucket = namespace.name.clone();
+    namespace.apply(
+        &json!({
+            "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+            "metadata": { "name": "storage" },
+            "spec": {
+                "ingressClassName": "traefik",
+                "rules": [{ "http": { "paths": [{
+                    "path": format!("/{bucket}"), "pathType": "Prefix",
+                    "backend": { "service": { "name": "site-minio", "port": { "number": 9000 } } },
+                }] } }],
+            },
+        })
+        .to_string(),
+    );
+    let endpoint = format!("http://{}:{}", traefik.address, traefik.ports[0]);
+    let site = workspace(
+        Client::OpenTofu,
+        &format!(
+            r#"
+resource "s3www_stack" "site" {{
+  name      = "site"
+  namespace = "{}"
+  values = {{
+    bucket = {{ name = "{bucket}" }}
+    minio  = {{ persistence = {{ size = "64Mi" }} }}
+  }}
+}}
+
+resource "minio_object" "large" {{
+  provider = s3www
+  stack    = s3www_stack.site.id
+  endpoint = "{endpoint}"
+  bucket   = s3www_stack.site.bucket
+  key      = "with space+and/größe.bin"
+  source   = "large.bin"
+}}
+
+resource "minio_directory" "folder" {{
+  provider = s3www
+  stack    = s3www_stack.site.id
+  endpoint = "{endpoint}"
+  bucket   = s3www_stack.site.bucket
+  source   = "folder"
+}}
+"#,
+            namespace.name
+        ),
+    );
+    std::fs::write(site.path("large.bin"), noise(40 << 20)).unwrap();
+    site.write("folder/index.html", "through an Ingress\n");
+    site.init();
+    let log = site.path("provider.log");
+    let mut apply = site.command(&["apply", "-no-color", "-auto-approve"]);
+    let output = apply.env("TF_LOG_PROVIDER", "DEBUG").env("TF_LOG_PATH", &log).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("the S3 server of the stack is reached directly"), "{log}");
+    assert_eq!(namespace.served("site-s3www", ""), b"through an Ingress\n");
+    site.assert_nothing_to_do();
+
+    site.write("folder/index.html", "changed\n");
+    site.plan().ok().says("index.html");
+    site.apply().ok();
+    site.assert_nothing_to_do();
+    assert_eq!(namespace.served("site-s3www", ""), b"changed\n");
+    site.destroy().ok();
 }
