@@ -69,12 +69,27 @@ func CheckSubnet(cluster config.Config) error {
 	return nil
 }
 
+// Masquerade gives what pods send out of the cluster the node's address. Among
+// pods they keep their own, on another node too: policies know them by it,
+// which the CNI plugin's own rule would undo.
+func Masquerade() error {
+	pods := config.ClusterCIDR
+	return run("iptables", "--wait", "--table", "nat", "--append", "POSTROUTING", "--source", pods, "!", "--destination", pods, "--jump", "MASQUERADE")
+}
+
 // IP runs the program `ip` once for each list of arguments.
 func IP(commands ...[]string) error {
 	for _, arguments := range commands {
-		if output, err := exec.Command("ip", arguments...).CombinedOutput(); err != nil {
-			return fmt.Errorf("`ip %s` failed: %w: %s", strings.Join(arguments, " "), err, strings.TrimSpace(string(output)))
+		if err := run("ip", arguments...); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func run(program string, arguments ...string) error {
+	if output, err := exec.Command(program, arguments...).CombinedOutput(); err != nil {
+		return fmt.Errorf("`%s %s` failed: %w: %s", program, strings.Join(arguments, " "), err, strings.TrimSpace(string(output)))
 	}
 	return nil
 }

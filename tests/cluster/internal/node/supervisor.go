@@ -111,6 +111,9 @@ func prepare(cluster config.Config, node config.Node, network ...[]string) error
 	if err := machine.IP(append([][]string{{"link", "set", "lo", "up"}}, network...)...); err != nil {
 		return err
 	}
+	if err := machine.Masquerade(); err != nil {
+		return err
+	}
 	return setKernel("ip_forward")
 }
 

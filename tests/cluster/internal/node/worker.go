@@ -95,7 +95,7 @@ iptables: {minSyncPeriod: 0s, syncPeriod: 10s}
   "plugins": [
     {
       "type": "ptp",
-      "ipMasq": true,
+      "ipMasq": false,
       "ipam": {"type": "host-local", "dataDir": "/run/cni/networks", "ranges": [[{"subnet": "{{.PodCIDR}}"}]], "routes": [{"dst": "0.0.0.0/0"}]}
     },
     {"type": "portmap", "capabilities": {"portMappings": true}}
