@@ -8,7 +8,7 @@
 #   test     what tests use beside the cluster: Helm, OpenTofu, the linters
 #   dist     what packs a release
 #   deny     cargo-deny
-#   operators  Prometheus, its operator, Traefik and so on: `make test-operators` alone
+#   operators  Prometheus, its operator, Traefik, kube-router and so on: `make test-operators` alone
 set -euo pipefail
 # shellcheck source=tests/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -230,6 +230,9 @@ set_up() {
       definitions crds
       ;;
     operators)
+      system_packages ipset ipset
+      tool kube-router
+      tool metrics-server
       tool prometheus
       tool promtool
       monitoring prometheus-operator github.com/prometheus-operator/prometheus-operator/cmd/operator

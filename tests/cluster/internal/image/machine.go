@@ -7,8 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"regexp"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -42,16 +43,16 @@ func busybox() ([]Entry, error) {
 // line (the loader itself).
 var libraryPath = regexp.MustCompile(`(?m)(?:=>\s+|^\s+)(/\S+)\s+\(0x`)
 
-// libraries returns the paths of the shared libraries that a program needs,
-// none for a static one.
-func libraries(program string) ([]string, error) {
-	output, err := exec.Command("ldd", program).CombinedOutput()
+// libraries returns the paths of the shared libraries that programs need, none
+// for a static one.
+func libraries(programs ...string) ([]string, error) {
+	output, err := exec.Command("ldd", programs...).CombinedOutput()
 	if err != nil {
 		// A static program makes ldd fail, with one of two texts.
 		if strings.Contains(string(output), "not a dynamic executable") || strings.Contains(string(output), "statically linked") {
 			return nil, nil
 		}
-		return nil, fmt.Errorf("The libraries of %s cannot be found: %w: %s", program, err, output)
+		return nil, fmt.Errorf("The libraries of %s cannot be found: %w: %s", strings.Join(programs, ", "), err, output)
 	}
 	return parseLibraries(string(output)), nil
 }
@@ -61,8 +62,8 @@ func parseLibraries(output string) []string {
 	for _, match := range libraryPath.FindAllStringSubmatch(output, -1) {
 		paths = append(paths, match[1])
 	}
-	sort.Strings(paths)
-	return paths
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // dynamicProgram returns the entries of a program of the machine and of the
@@ -81,6 +82,63 @@ func dynamicProgram(name, target string) ([]Entry, error) {
 		entries = append(entries, Entry{Path: path.Clean(library), Mode: 0o755, Source: library})
 	}
 	return entries, nil
+}
+
+// extensionPatterns are where distributions keep the extensions of iptables,
+// which it loads when a rule needs them; extensionFolder is where an image has
+// them.
+var extensionPatterns = []string{"/usr/lib/*/xtables/*.so", "/usr/lib/xtables/*.so", "/usr/lib64/xtables/*.so"}
+
+const extensionFolder = "/usr/lib/xtables"
+
+// packetFilter returns the entries of iptables, under the names that write
+// rules, and of ipset: the machine's own, so that they write the same kind of
+// rules as kube-proxy.
+func packetFilter() ([]Entry, error) {
+	iptables, err := dynamicProgram("iptables", "/usr/sbin/iptables")
+	if err != nil {
+		return nil, err
+	}
+	ipset, err := dynamicProgram("ipset", "/usr/sbin/ipset")
+	if err != nil {
+		return nil, err
+	}
+	entries := append(iptables, ipset...)
+	for _, name := range []string{"iptables-save", "iptables-restore"} {
+		entries = append(entries, Entry{Path: "/usr/sbin/" + name, Mode: 0o777, Link: "iptables"})
+	}
+	var extensions []string
+	for _, pattern := range extensionPatterns {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, err
+		}
+		extensions = append(extensions, found...)
+	}
+	if len(extensions) == 0 {
+		return nil, fmt.Errorf("The extensions of iptables are in none of %s. Install Debian's package iptables.", strings.Join(extensionPatterns, ", "))
+	}
+	for _, extension := range extensions {
+		entries = append(entries, Entry{Path: path.Join(extensionFolder, path.Base(extension)), Mode: 0o644, Source: extension})
+	}
+	needed, err := libraries(extensions...)
+	if err != nil {
+		return nil, err
+	}
+	for _, library := range needed {
+		entries = append(entries, Entry{Path: path.Clean(library), Mode: 0o755, Source: library})
+	}
+	return once(entries), nil
+}
+
+// once returns the entries without those whose path an earlier one has.
+func once(entries []Entry) []Entry {
+	known := map[string]bool{}
+	return slices.DeleteFunc(entries, func(entry Entry) bool {
+		again := known[entry.Path]
+		known[entry.Path] = true
+		return again
+	})
 }
 
 // certificateBundles are where distributions keep the trusted authorities.
