@@ -6,6 +6,9 @@ use std::process::Output;
 use std::time::Duration;
 use std::time::Instant;
 
+use sha2::Digest as _;
+use sha2::Sha256;
+
 pub mod client;
 pub mod cluster;
 pub mod helm;
@@ -51,6 +54,12 @@ pub fn noise(size: usize) -> Vec<u8> {
     }
     content.truncate(size);
     content
+}
+
+/// Returns the SHA-256 of content in hexadecimal.
+pub fn sha256(content: &[u8]) -> String {
+    let digest = Sha256::digest(content);
+    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Returns the text that a command printed, both streams, as a person sees it.

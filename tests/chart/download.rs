@@ -8,15 +8,14 @@ use std::process::Command;
 use super::file_server::CONTENT;
 use super::file_server::FileServer;
 use crate::support::helm::CHART;
+use crate::support::sha256;
 use crate::support::text;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// SHA-256 of [`CONTENT`].
 fn hash() -> String {
-    use sha2::Digest as _;
-    let digest = sha2::Sha256::digest(CONTENT);
-    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    sha256(CONTENT.as_bytes())
 }
 
 /// Is a run of `fetch.sh`.

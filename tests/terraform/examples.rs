@@ -7,10 +7,10 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use super::site::sha256;
 use crate::support::client::Client;
 use crate::support::cluster::FetchableFile;
 use crate::support::cluster::Namespace;
+use crate::support::sha256;
 use crate::support::workspace::Workspace;
 
 /// Is what an example's variables ask for, as far as it has them.

@@ -1,16 +1,8 @@
 //! The configuration that most tests begin with: a stack, a bucket, files.
 
-use sha2::Digest;
-use sha2::Sha256;
-
 use crate::support::cluster::FetchableFile;
 use crate::support::cluster::Namespace;
-
-/// Returns the SHA-256 of content in hexadecimal.
-pub fn sha256(content: &[u8]) -> String {
-    let digest = Sha256::digest(content);
-    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
+use crate::support::sha256;
 
 /// Returns a configuration: everything that examples/complete has, small.
 pub fn configuration(namespace: &Namespace, file: &FetchableFile, content: &[u8]) -> String {

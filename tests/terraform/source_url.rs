@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use super::objects;
-use super::site::sha256;
 use crate::s3::server;
 use crate::s3::server::Server;
 use crate::support::client::Client;
+use crate::support::sha256;
 use crate::support::workspace::Workspace;
 
 const ADDRESS: &str = "minio_object.fetched";
