@@ -1,7 +1,8 @@
 //! The chart by itself, installed with the Helm CLI on a real cluster.
 //!
 //! All namespaces enforce Pod Security `restricted`. s3www's pods run the double, see
-//! `tests/cluster`. Nothing here enforces NetworkPolicies, so `policies` evaluates them.
+//! `tests/cluster`. Nothing here enforces NetworkPolicies, so `policies` evaluates them; on the
+//! cluster of `operators` something does.
 
 mod api_server;
 mod availability;

@@ -1,5 +1,5 @@
 //! The chart under the programs that other people run: Prometheus and its operator,
-//! Traefik, cert-manager.
+//! Traefik, cert-manager, and a network that enforces NetworkPolicies.
 //!
 //! `make test-operators` runs these tests, on a cluster of their own: building the programs takes
 //! longer than all other tests together, and what their definitions bring into the cluster
@@ -7,9 +7,11 @@
 
 mod alerts;
 mod certificates;
+mod enforced;
 mod exposure;
 mod monitoring;
 mod nodes;
+mod probe;
 mod prometheus;
 
 use std::sync::Once;

@@ -1,7 +1,7 @@
 //! What the NetworkPolicies let through, evaluated as a network plugin that enforces them would.
 //!
-//! The cluster of the tests has no such plugin, so this says what the rules mean and not that
-//! they are enforced.
+//! The cluster of the tests has no such plugin, so this says what the rules mean. What they do
+//! where they are enforced, `operators::enforced` shows of the same flows.
 
 use std::path::Path;
 
@@ -157,7 +157,7 @@ impl Network {
 }
 
 /// Flows that are the same whatever the values: `true` if it is let through.
-const ALWAYS: &[(&str, bool)] = &[
+pub const ALWAYS: &[(&str, bool)] = &[
     ("web dns 53/udp", true),
     ("web dns 53", true),
     ("web internet 443", false),
@@ -172,7 +172,7 @@ const ALWAYS: &[(&str, bool)] = &[
     ("test dns 53/udp", true),
 ];
 
-const WITH_STORAGE: &[(&str, bool)] = &[
+pub const WITH_STORAGE: &[(&str, bool)] = &[
     ("web storage 9000", true),
     ("loader storage 9000", true),
     ("test storage 9000", false),
@@ -186,19 +186,22 @@ const WITH_STORAGE: &[(&str, bool)] = &[
     ("web storage 22", false),
 ];
 
+/// Flows of a release with the chart's defaults.
+pub const BY_DEFAULT: &[(&str, bool)] = &[
+    ("ingress web 8080", true),
+    ("internet web 8080", true),
+    ("internet web 22", false),
+    // Nothing is downloaded.
+    ("loader internet 443", false),
+    ("storage storage 9000", false),
+];
+
 #[test]
 fn the_policies_pass_what_is_needed_and_nothing_else() {
     let default = Network::of("default");
     default.lets_through(ALWAYS);
     default.lets_through(WITH_STORAGE);
-    default.lets_through(&[
-        ("ingress web 8080", true),
-        ("internet web 8080", true),
-        ("internet web 22", false),
-        // Nothing is downloaded.
-        ("loader internet 443", false),
-        ("storage storage 9000", false),
-    ]);
+    default.lets_through(BY_DEFAULT);
 
     // Two Jobs: the loader and its refresh.
     let files = Network::of("files");
