@@ -1,11 +1,12 @@
 //! The chart under the programs that other people run: Prometheus and its operator,
-//! Traefik, cert-manager, and a network that enforces NetworkPolicies.
+//! Traefik, cert-manager, metrics-server, and a network that enforces NetworkPolicies.
 //!
 //! `make test-operators` runs these tests, on a cluster of their own: building the programs takes
 //! longer than all other tests together, and what their definitions bring into the cluster
 //! decides what the chart renders.
 
 mod alerts;
+mod autoscaler;
 mod certificates;
 mod enforced;
 mod exposure;
