@@ -9,11 +9,13 @@ mod alerts;
 mod autoscaler;
 mod certificates;
 mod enforced;
+mod every_file;
 mod exposure;
 mod monitoring;
 mod nodes;
 mod probe;
 mod prometheus;
+mod surroundings;
 
 use std::sync::Once;
 

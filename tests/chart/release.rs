@@ -63,7 +63,7 @@ impl<'a> Release<'a> {
     }
 
     /// Returns what is to be seen of the release's pods, for a person who wonders why.
-    fn state(&self) -> String {
+    pub fn state(&self) -> String {
         let pods = text(&self.namespace.try_kubectl(&["get", "pods", "-o", "wide"]));
         let logs = ["logs", "--all-containers", "--prefix", "--tail=20", "--selector"];
         let selector = format!("app.kubernetes.io/instance={}", self.name);

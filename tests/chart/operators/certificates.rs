@@ -35,12 +35,18 @@ fn shown(namespace: &Namespace, authority: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-#[test]
-#[ignore = "needs cert-manager, which `make test-operators` builds"]
-fn minio_serves_with_a_certificate_that_cert_manager_issues_and_renews() {
+/// Starts cert-manager with its ClusterIssuer `company`; returns the namespace where it is.
+pub fn start() -> Namespace {
     let manager = super::start("cert-manager", MANIFEST);
     manager.kubectl(&["rollout", "status", "deployment/cert-manager", "--timeout=120s"]);
     manager.kubectl(&["wait", "--for=condition=Ready", "certificate/company", "--timeout=60s"]);
+    manager
+}
+
+#[test]
+#[ignore = "needs cert-manager, which `make test-operators` builds"]
+fn minio_serves_with_a_certificate_that_cert_manager_issues_and_renews() {
+    let manager = start();
     let authority =
         manager.kubectl(&["get", "secret", "company", "-o", r"jsonpath={.data.tls\.crt}"]);
     let authority = String::from_utf8(STANDARD.decode(authority).unwrap()).unwrap();
