@@ -42,6 +42,11 @@ test-operators: ## Run the chart under the Prometheus Operator, Traefik and cert
 	@$(SCRIPTS)/setup.sh build cluster test operators
 	@$(SCRIPTS)/test-operators.sh $(ARGS)
 
+.PHONY: test-nodes
+test-nodes: ## Drain each node of a cluster of three while the site is read and its storage is written to
+	@$(SCRIPTS)/setup.sh build cluster test
+	@$(SCRIPTS)/test-nodes.sh $(ARGS)
+
 .PHONY: lint
 lint: ## Check formats, clippy, go vet, the chart, the scripts and the dependencies
 	@$(SCRIPTS)/setup.sh build test deny

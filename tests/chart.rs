@@ -13,6 +13,7 @@ mod file_server;
 mod load;
 mod loader;
 mod names;
+mod nodes;
 mod operators;
 mod policies;
 mod privileges;

@@ -12,7 +12,6 @@ mod enforced;
 mod every_file;
 mod exposure;
 mod monitoring;
-mod nodes;
 mod probe;
 mod prometheus;
 mod surroundings;

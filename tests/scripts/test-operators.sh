@@ -10,6 +10,4 @@ unset KUBECONFIG
 export S3WWW_CLUSTER=${S3WWW_CLUSTER:-operators}
 export S3WWW_CLUSTER_SUBNET=${S3WWW_CLUSTER_SUBNET:-10.98.0.0/24}
 export S3WWW_CLUSTER_OPERATORS=yes
-# One that is drained needs others to go to.
-export S3WWW_CLUSTER_NODES=${S3WWW_CLUSTER_NODES:-3}
 exec "$ROOT/tests/scripts/test.sh" --test integration -- --ignored "${@:-chart::operators}"

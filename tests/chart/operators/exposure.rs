@@ -204,7 +204,15 @@ resource "s3www_stack" "site" {{
   namespace = "{}"
   values = {{
     bucket = {{ name = "{bucket}" }}
-    minio  = {{ persistence = {{ size = "64Mi" }} }}
+    minio  = {{
+      persistence   = {{ size = "64Mi" }}
+      # The controller is not among those that MinIO lets in by itself.
+      networkPolicy = {{
+        extraIngress = [{{
+          namespaceSelector = {{ matchLabels = {{ "kubernetes.io/metadata.name" = "gateways" }} }}
+        }}]
+      }}
+    }}
   }}
 }}
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::chart::distributed::Users;
-use crate::chart::distributed::wait_for_servers;
-use crate::chart::release::Release;
+use super::distributed::Users;
+use super::distributed::wait_for_servers;
+use super::release::Release;
 use crate::support::cluster::Namespace;
 use crate::support::helm::CHART;
 
@@ -64,7 +64,7 @@ fn nodes_of(site: &Release<'_>, component: &str) -> BTreeSet<String> {
 }
 
 #[test]
-#[ignore = "needs a cluster of several nodes: make test-operators"]
+#[ignore = "needs a cluster of several nodes, which `make test-nodes` starts"]
 fn no_request_fails_while_nodes_are_drained() {
     let namespace = Namespace::new("drained");
     let names = namespace.kubectl(&["get", "nodes", "-o", "jsonpath={.items[*].metadata.name}"]);
