@@ -58,6 +58,8 @@ fn minio_serves_with_a_certificate_that_cert_manager_issues_and_renews() {
         "minio": {
             "service": { "type": "NodePort" },
             "persistence": { "size": "64Mi" },
+            // This machine is to reach it, whether another test has policies enforced or not.
+            "networkPolicy": { "allowExternal": true },
             "tls": {
                 "enabled": true,
                 "certManager": { "issuerRef": { "name": "company", "kind": "ClusterIssuer" } },

@@ -224,12 +224,12 @@ fn a_network_that_enforces_them_lets_through_what_the_policies_say() {
         for (name, value) in more.as_object().unwrap() {
             values[name] = value.clone();
         }
-        values.to_string()
+        values
     };
     // The loader writes and s3www reads through the policies, from the first moment.
     let page = |text: &str| json!({ "index": { "content": text } });
     let first = values(&page("first"));
-    let site = Release::deploy(&namespace, "site", CHART, &first);
+    let site = Release::deploy(&namespace, "site", CHART, &first.to_string());
     assert!(helm(4, &namespace, &["test", "site", "--logs"]).contains("OK: "));
 
     let network = Network::around(&site, &observers);
@@ -243,20 +243,26 @@ fn a_network_that_enforces_them_lets_through_what_the_policies_say() {
     let all: Vec<_> = flows.iter().map(|(flow, _)| (*flow, true)).collect();
     network.lets_through(&all);
 
-    // An upgrade brings them back, here with peers for the site and with something to download.
+    // An upgrade brings them back: here with peers for site and storage, and with a download.
     let file = FetchableFile::new(b"downloaded");
     let own = network.elsewhere.name.as_str();
     let from =
         json!({ "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": own } } });
-    let limited = values(&json!({
+    let mut limited = values(&json!({
         "file": { "url": file.url, "key": "file.bin" },
         "networkPolicy": { "ingressFrom": [from] },
     }));
-    Release::deploy(&namespace, "site", CHART, &limited);
+    let machine = json!({ "ipBlock": { "cidr": format!("{}/32", network.world) } });
+    limited["minio"]["networkPolicy"]["extraIngress"] = json!([machine]);
+    Release::deploy(&namespace, "site", CHART, &limited.to_string());
     assert!(helm(4, &namespace, &["test", "site", "--logs"]).contains("OK: "));
     assert_eq!(namespace.served("site-s3www", "file.bin"), b"downloaded");
-    network.lets_through(&visible(WITH_STORAGE));
+    let outside = "internet storage 9000";
+    let mut flows = visible(WITH_STORAGE);
+    flows.retain(|(flow, _)| *flow != outside);
+    network.lets_through(&flows);
     network.lets_through(&[
+        (outside, true),
         ("elsewhere web 8080", true),
         ("prometheus web 8080", false),
         ("neighbour web 8080", false),

@@ -89,7 +89,7 @@ fn every_values_file_is_installed_or_left_out_with_a_reason() {
 }
 
 #[test]
-#[ignore = "needs the programs that `make test-operators` builds"]
+#[ignore = "needs the programs that `make test-operators` builds, and eight minutes"]
 fn every_values_file_is_installed_tested_and_uninstalled() {
     enforced::enforce();
     let surroundings = Surroundings::make();
