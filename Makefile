@@ -38,7 +38,7 @@ soak: ## Run the tests that are too large for every run: gigabytes, minutes
 	@$(SCRIPTS)/test.sh --test integration -- --ignored --nocapture soak_
 
 .PHONY: test-operators
-test-operators: ## Run the chart under the Prometheus Operator, Traefik and cert-manager (builds them: 15 minutes and more)
+test-operators: ## Run the chart under the Prometheus Operator, Traefik, cert-manager, enforced policies (builds them: 15 minutes and more)
 	@$(SCRIPTS)/setup.sh build cluster test operators
 	@$(SCRIPTS)/test-operators.sh $(ARGS)
 
