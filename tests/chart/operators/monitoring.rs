@@ -99,7 +99,7 @@ impl Prometheus {
             .collect()
     }
 
-    /// Waits until what `look` returns is as it should be; for two minutes at most.
+    /// Waits until what `look` returns is as it should be; for five minutes at most.
     #[track_caller]
     pub fn wait<T: std::fmt::Debug>(
         &self,
@@ -107,7 +107,8 @@ impl Prometheus {
         mut look: impl FnMut(&Self) -> T,
         is_right: impl Fn(&T) -> bool,
     ) -> T {
-        let deadline = Instant::now() + Duration::from_mins(2);
+        // On a busy machine the kubelet alone takes two minutes to bring a changed Secret to a pod.
+        let deadline = Instant::now() + Duration::from_mins(5);
         loop {
             let seen = look(self);
             if is_right(&seen) {
