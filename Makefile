@@ -103,7 +103,7 @@ bench-directory: build ## Measure folders of 1,000 to 20,000 files on a MinIO of
 	@$(SCRIPTS)/bench-directory.sh
 
 .PHONY: docs
-docs: ## Check the pages, count the documented options, and build the code's documentation (target/doc)
+docs: ## Check the pages (UPDATE=1: write what is made of the code), and build the code's documentation (target/doc)
 	@$(SCRIPTS)/setup.sh build test
 	@$(SCRIPTS)/docs.sh
 	cargo doc --locked --no-deps --document-private-items

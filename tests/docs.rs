@@ -1,6 +1,7 @@
 //! The pages say what is so: options as the provider describes them, examples that a
 //! client takes, commands, files, sections and reasons that exist.
 
+mod modules;
 mod registry;
 mod schema;
 

@@ -6,27 +6,10 @@ terraform {
 
   required_providers {
     s3www = {
-      source = "terraform.local/s3www/s3www"
+      source  = "terraform.local/s3www/s3www"
+      version = "~> 0.1"
     }
   }
-}
-
-variable "config_context" {
-  description = "Context of the kubeconfig, such as kind-kind or minikube; the current one if null."
-  type        = string
-  default     = null
-}
-
-variable "namespace" {
-  description = "Namespace of the release; created if it is missing."
-  type        = string
-  default     = "web"
-}
-
-variable "storage_class" {
-  description = "StorageClass of MinIO's volume; the cluster's default one if empty."
-  type        = string
-  default     = ""
 }
 
 provider "s3www" {
@@ -63,9 +46,4 @@ resource "minio_object" "index" {
   bucket  = s3www_stack.site.bucket
   key     = "index.html"
   content = "<!doctype html>\n<title>Served by s3www</title>\n<h1>It works</h1>\n"
-}
-
-output "open" {
-  description = "Command that makes the site answer on http://127.0.0.1:8080/."
-  value       = "kubectl --namespace ${var.namespace} port-forward service/site-s3www 8080:80"
 }

@@ -6,7 +6,8 @@ terraform {
 
   required_providers {
     s3www = {
-      source = "terraform.local/s3www/s3www"
+      source  = "terraform.local/s3www/s3www"
+      version = "~> 0.1"
     }
   }
 }

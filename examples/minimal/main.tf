@@ -1,9 +1,12 @@
 # The least that serves something: a stack, and one page in its bucket.
 
 terraform {
+  required_version = ">= 1.11"
+
   required_providers {
     s3www = {
-      source = "terraform.local/s3www/s3www"
+      source  = "terraform.local/s3www/s3www"
+      version = "~> 0.1"
     }
   }
 }

@@ -7,12 +7,14 @@ provider "s3www" {
 }
 
 variable "access_key" {
-  type = string
+  description = "Access key of the S3 server."
+  type        = string
 }
 
 variable "secret_key" {
-  type      = string
-  sensitive = true
+  description = "Secret key that belongs to it."
+  type        = string
+  sensitive   = true
 }
 
 resource "minio_bucket" "assets" {

@@ -127,7 +127,7 @@ fn every_value_has_a_schema_and_a_default_and_a_line_in_the_page() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == page,
-        "{} is not up to date. UPDATE=1 cargo test --test integration every_value_has writes it.",
+        "{} is not up to date. `UPDATE=1 make docs` writes it.",
         path.display()
     );
 }

@@ -17,7 +17,7 @@ use crate::support::client::Client;
 use crate::support::workspace::Workspace;
 
 const SOURCE: &str = "terraform.local/s3www/s3www";
-const AGAIN: &str = "UPDATE=1 cargo test --test integration docs::registry writes it.";
+const AGAIN: &str = "`UPDATE=1 make docs` writes it.";
 
 /// Is a page about something that the provider serves.
 struct Page {
@@ -181,39 +181,9 @@ fn every_example_in_a_page_is_its_file() {
     }
 }
 
-#[test]
-fn every_input_and_output_of_a_module_is_documented() {
-    let modules = root().join("examples/production/modules");
-    for module in std::fs::read_dir(modules).unwrap() {
-        let folder = relative(&module.unwrap().path());
-        let page = read(&format!("{folder}/README.md"));
-        let mut wanted = BTreeSet::new();
-        for file in ["variables.tf", "outputs.tf"] {
-            let mut name = String::new();
-            for line in read(&format!("{folder}/{file}")).lines() {
-                if line.starts_with("variable ") || line.starts_with("output ") {
-                    line.split('"').nth(1).unwrap().clone_into(&mut name);
-                } else if let Some(text) = line.strip_prefix("  description = \"") {
-                    wanted.insert(format!("| `{name}` | {} |", text.trim_end_matches('"')));
-                }
-            }
-        }
-        assert!(wanted.len() > 10, "{folder} has only {wanted:?}");
-        let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
-        for row in &wanted {
-            assert!(
-                rows.iter().any(|line| line.starts_with(row)),
-                "{folder}/README.md lacks:\n{row}"
-            );
-        }
-        // One row more is the required provider's.
-        assert_eq!(rows.len(), wanted.len() + 1, "{folder}/README.md has rows of nothing");
-    }
-}
-
 /// Fails unless a page is what it should be; with `UPDATE` in the environment, writes it.
 #[track_caller]
-fn settle(page: &str, is: &str, wanted: &str, finding: &str) {
+pub(super) fn settle(page: &str, is: &str, wanted: &str, finding: &str) {
     if is == wanted {
         return;
     }

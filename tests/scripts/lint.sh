@@ -61,6 +61,28 @@ chart_scored() {
   return "$status"
 }
 
+# Every configuration in examples/ passes each rule of tflint's own ruleset, but
+# for those about a whole module where there is none.
+examples_clean() {
+  local folder options status=0
+  while read -r folder; do
+    options=()
+    case $folder in
+      # What a page shows, piece by piece, in files whose names the registry
+      # wants. The block with the provider's source stands in one of them.
+      examples/provider | examples/resources/* | examples/data-sources/*)
+        options=(--disable-rule=terraform_required_version --disable-rule=terraform_required_providers
+          --disable-rule=terraform_standard_module_structure)
+        ;;
+      # One file each, to be read at a glance; the rule wants two more.
+      examples/minimal | examples/static-site) options=(--disable-rule=terraform_standard_module_structure) ;;
+    esac
+    "$TOOLS/tflint" --chdir="$folder" --config="$ROOT/examples/.tflint.hcl" "${options[@]}" ||
+      { printf 'in %s\n' "$folder" && status=1; }
+  done < <(find examples -name .terraform -prune -o -name '*.tf' -printf '%h\n' | sort -u)
+  return "$status"
+}
+
 scripts_clean() {
   # The chart's scripts run in whatever shell an image has.
   shellcheck -x tests/scripts/*.sh .ci/run && shellcheck --shell=sh charts/s3www/files/scripts/*.sh
@@ -82,6 +104,7 @@ check "gofmt" gofmt_clean
 check "go vet, cluster" go -C tests/cluster vet ./...
 check "go vet, s3www's double" go -C tests/cluster/cmd/s3www vet ./...
 check "terraform fmt" hcl_clean
+check "tflint" examples_clean
 check "helm lint" chart_clean
 check "kube-score" chart_scored
 check "shellcheck" scripts_clean

@@ -9,6 +9,7 @@
 #   HELM4 HELM3 KUBECTL            yardsticks, and hands for interference
 #   KUBECONFORM                    judges what the chart renders by schemas
 #   TFPLUGINDOCS                   the registry's check of the pages
+#   TERRAFORM_DOCS                 writes the inputs and outputs of the examples
 #   MINIO MC                       a MinIO for the machine itself, and its client
 #   S3WWW_CRDS                     a folder with the custom resource definitions of others
 #   PROMTOOL S3WWW_OPERATOR_CRDS   for test-operators.sh alone: Prometheus' tool, and the definitions of all operators
@@ -25,7 +26,7 @@ set -euo pipefail
 TERRAFORM=${TERRAFORM:-$(command -v terraform)} ||
   fail "Terraform is not installed, and the tests run with both clients. Install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install), or set TERRAFORM to its path."
 export TERRAFORM
-export TOFU=$TOOLS/tofu HELM4=$TOOLS/helm4 HELM3=$TOOLS/helm3 MINIO=$TOOLS/minio MC=$TOOLS/mc KUBECTL=$TOOLS/kubectl KUBECONFORM=$TOOLS/kubeconform TFPLUGINDOCS=$TOOLS/tfplugindocs
+export TOFU=$TOOLS/tofu HELM4=$TOOLS/helm4 HELM3=$TOOLS/helm3 MINIO=$TOOLS/minio MC=$TOOLS/mc KUBECTL=$TOOLS/kubectl KUBECONFORM=$TOOLS/kubeconform TFPLUGINDOCS=$TOOLS/tfplugindocs TERRAFORM_DOCS=$TOOLS/terraform-docs
 export S3WWW_CRDS=$TOOLS/crds PROMTOOL=$TOOLS/promtool S3WWW_OPERATOR_CRDS=$TOOLS/operator-crds
 export CHECKPOINT_DISABLE=1
 # Most tests wait for pods much of the time.

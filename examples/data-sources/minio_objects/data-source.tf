@@ -8,7 +8,8 @@ data "minio_objects" "top" {
 }
 
 output "folders" {
-  value = data.minio_objects.top.common_prefixes
+  description = "Folders at the top of the bucket."
+  value       = data.minio_objects.top.common_prefixes
 }
 
 # How much is in one of them.
@@ -21,5 +22,6 @@ data "minio_objects" "images" {
 }
 
 output "bytes" {
-  value = sum(concat([0], data.minio_objects.images.objects[*].size))
+  description = "Size of all images."
+  value       = sum(concat([0], data.minio_objects.images.objects[*].size))
 }

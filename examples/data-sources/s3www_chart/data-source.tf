@@ -4,7 +4,8 @@ data "s3www_chart" "bundled" {
 }
 
 output "images" {
-  value = data.s3www_chart.bundled.images
+  description = "Images to mirror."
+  value       = data.s3www_chart.bundled.images
 }
 
 # A check before anything is deployed.
@@ -20,4 +21,9 @@ data "s3www_chart" "site" {
       error_message = "The site needs two replicas."
     }
   }
+}
+
+output "deployment" {
+  description = "What would be deployed."
+  value       = data.s3www_chart.site.manifests["apps/v1/Deployment/site-s3www"]
 }

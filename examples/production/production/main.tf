@@ -15,30 +15,6 @@ provider "s3www" {
   }
 }
 
-variable "config_context" {
-  description = "Context of the kubeconfig; the current one if null."
-  type        = string
-  default     = null
-}
-
-variable "namespace" {
-  description = "Namespace of the release. It exists already, with its quota and its Pod Security level."
-  type        = string
-  default     = "web"
-}
-
-variable "host" {
-  description = "Host name of the site."
-  type        = string
-  default     = "www.example.com"
-}
-
-variable "force_destroy" {
-  description = "Whether a destroy deletes what is in the bucket. It must have been applied before."
-  type        = bool
-  default     = false
-}
-
 module "site" {
   source = "../modules/site"
 
@@ -50,19 +26,4 @@ module "site" {
   force_destroy = var.force_destroy
 
   monitoring_labels = { release = "kube-prometheus-stack" }
-}
-
-output "url" {
-  description = "URL from outside."
-  value       = module.site.url
-}
-
-output "revision" {
-  description = "Revision of the release, for `helm rollback` in a hurry."
-  value       = module.site.revision
-}
-
-output "fingerprint" {
-  description = "Changes when any file of the site does."
-  value       = module.site.fingerprint
 }

@@ -15,18 +15,6 @@ provider "s3www" {
   }
 }
 
-variable "config_context" {
-  description = "Context of the kubeconfig; the current one if null."
-  type        = string
-  default     = null
-}
-
-variable "namespace" {
-  description = "Namespace of the release."
-  type        = string
-  default     = "web-staging"
-}
-
 # As small as the module allows, and gone without asking.
 module "site" {
   source = "../modules/site"
@@ -36,9 +24,4 @@ module "site" {
   content          = "${path.module}/../content"
   storage          = { size = "1Gi" }
   force_destroy    = true
-}
-
-output "service_url" {
-  description = "URL inside the cluster."
-  value       = module.site.service_url
 }

@@ -31,5 +31,6 @@ resource "s3www_stack" "site" {
 }
 
 output "url" {
-  value = s3www_stack.site.url
+  description = "URL from outside."
+  value       = s3www_stack.site.url
 }

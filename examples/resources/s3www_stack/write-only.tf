@@ -1,6 +1,7 @@
 variable "page" {
-  type      = string
-  ephemeral = true
+  description = "Content of index.html."
+  type        = string
+  ephemeral   = true
 }
 
 resource "s3www_stack" "site" {
