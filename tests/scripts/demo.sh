@@ -99,7 +99,11 @@ Look around:
   export TF_CLI_CONFIG_FILE=$TF_CLI_CONFIG_FILE
   $helm list -A
   $KUBECTL -n $namespace get all
+
+Change something by hand, see it in the plan, put it right:
+  $KUBECTL -n $namespace scale deployment/$service --replicas=1
   $TF -chdir=$EXAMPLE plan -var-file=$DEMO/demo.tfvars
+  $TF -chdir=$EXAMPLE apply -var-file=$DEMO/demo.tfvars
 
 Clean up:
   make demo-down
