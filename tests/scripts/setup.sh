@@ -130,7 +130,8 @@ pinned() {
 own() {
   local name=$1 folder=$2 package=$3
   need_go
-  go -C "$folder" build -ldflags '-s -w' -o "$TOOLS/.new-$name" "$package"
+  [ -e "$TOOLS/$name" ] || say "Building $name"
+  quietly "$name" go -C "$folder" build -v -ldflags '-s -w' -o "$TOOLS/.new-$name" "$package"
   if cmp -s "$TOOLS/.new-$name" "$TOOLS/$name"; then
     rm "$TOOLS/.new-$name"
   else
