@@ -22,9 +22,10 @@ demo: ## Deploy examples/complete to a cluster and check what is served (KUBECON
 	@$(MAKE) mirror
 	@$(SCRIPTS)/demo.sh
 
+# What has started a cluster takes it down, so that this compiles nothing.
 .PHONY: demo-down
 demo-down: ## Destroy what the demo made, the local cluster and all files of theirs
-	@$(SCRIPTS)/setup.sh command
+	@[ -x $(CLUSTER) ] || $(SCRIPTS)/setup.sh command
 	@$(SCRIPTS)/demo-down.sh
 
 .PHONY: test
@@ -76,7 +77,7 @@ cluster-up: ## Start the local cluster and wait until it works
 
 .PHONY: cluster-down
 cluster-down: ## End the local cluster and remove all of it
-	@$(SCRIPTS)/setup.sh command
+	@[ -x $(CLUSTER) ] || $(SCRIPTS)/setup.sh command
 	@$(CLUSTER) down
 
 .PHONY: cluster-status
