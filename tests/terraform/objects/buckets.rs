@@ -118,7 +118,11 @@ fn what_minio_writes_otherwise_is_no_difference_and_what_somebody_changed_is() {
             let address = format!("minio_bucket.{name}");
             site.run(&["import", "-no-color", &address, &id]).ok();
         }
-        site.plan().ok().says("0 to add, 2 to change, 0 to destroy").says("+ force_destroy").says_nothing_of("Statement");
+        site.plan()
+            .ok()
+            .says("0 to add, 2 to change, 0 to destroy")
+            .says("+ force_destroy")
+            .says_nothing_of("Statement");
         site.apply().ok();
         site.assert_nothing_to_do();
         site.destroy().ok().says("2 destroyed");
