@@ -26,3 +26,13 @@ pub fn known_texts(map: &TextMap) -> Option<BTreeMap<String, String>> {
     let map = known(map)?;
     Some(map.into_iter().filter_map(|(name, text)| Some((name, known(&text)?))).collect())
 }
+
+/// Says whether nothing in a value has to be waited for: not in it, nor in what `inner`
+/// looks at.
+pub fn is_known<T>(value: &Value<T>, inner: impl Fn(&T) -> bool) -> bool {
+    match value {
+        Value::Unknown => false,
+        Value::Null => true,
+        Value::Value(value) => inner(value),
+    }
+}

@@ -6,6 +6,7 @@ use tf_provider::value::Value;
 use super::Bucket;
 use super::LockBlock;
 use super::RuleBlock;
+use crate::provider::value::is_known;
 use crate::s3::lifecycle;
 
 impl Bucket {
@@ -39,16 +40,6 @@ impl Bucket {
             self.lifecycle_rule.clone_from(&prior.lifecycle_rule);
         }
         self
-    }
-}
-
-/// Says whether nothing in a value has to be waited for: what is not known yet counts as absent
-/// where settings are compared.
-fn is_known<T>(value: &Value<T>, inner: impl Fn(&T) -> bool) -> bool {
-    match value {
-        Value::Unknown => false,
-        Value::Null => true,
-        Value::Value(value) => inner(value),
     }
 }
 

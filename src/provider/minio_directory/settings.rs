@@ -10,6 +10,7 @@ use super::state::Directory;
 use super::state::SettingsBlock;
 use crate::plugin::diagnostics::Report;
 use crate::provider::configuration::Known;
+use crate::provider::value::is_known;
 use crate::provider::value::known;
 use crate::provider::value::known_texts;
 use crate::s3::content_type;
@@ -86,12 +87,8 @@ impl SettingsBlock {
             &self.content_encoding,
             &self.content_language,
         ];
-        let metadata = match &self.metadata {
-            Value::Unknown => false,
-            Value::Null => true,
-            Value::Value(map) => !map.values().any(Value::is_unknown),
-        };
-        metadata && !texts.into_iter().any(Value::is_unknown)
+        is_known(&self.metadata, |map| !map.values().any(Value::is_unknown))
+            && !texts.into_iter().any(Value::is_unknown)
     }
 
     fn entry(&self, found: &mut Diagnostics, at: &AttributePath) -> Option<Entry> {
